@@ -1,0 +1,97 @@
+/** The environment file, parsed and checked once at the door. `null`: not granted. `parts` false: the part does not exist. */
+export interface Environment {
+  readonly file: string;
+  readonly name: string;
+  readonly kind: 'disposable' | 'staging' | 'production';
+  /** Expected deployed revision; null: shown, not judged. */
+  readonly revision: string | null;
+  /** Suites that may write, besides smoke: `e2e load soak security stress drills`. */
+  readonly allow: readonly string[];
+  /** Hosts (`host`, `host:port`, `*.domain`) besides those of the URLs below; nothing else is ever contacted. */
+  readonly addresses: readonly string[];
+  readonly budget: { readonly requests: number; readonly aiMessages: number; readonly usd: number };
+  /** One request's time-out, ms; 5 000 unless the file says. */
+  readonly timeoutMs: number;
+  readonly tls: { readonly ca: string | null; readonly caPath: string | null };
+  readonly parts: Readonly<Record<Part, boolean>>;
+  readonly api: {
+    readonly url: string;
+    /** Where tRPC is mounted, under `url`: `/trpc` unless the file says. */
+    readonly trpcPath: string;
+    /** A public query without input or with `{}`: `assetClasses.list` unless the file says. */
+    readonly publicQuery: string;
+    readonly login: 'authjs';
+    /** Names the session cookie may have; the first that is set wins. */
+    readonly sessionCookies: readonly string[];
+    readonly csrf: 'header' | 'none';
+  } | null;
+  readonly realtime: {
+    readonly urls: readonly string[];
+    /** Name the session token is sent under at the upgrade. */
+    readonly cookie: string;
+    /** Origin header of the upgrade; the dashboard's origin unless the file says. */
+    readonly origin: string | null;
+  } | null;
+  readonly meetings: {
+    /** ws:// or wss:// */
+    readonly url: string;
+    /** Further nodes of the same cluster. */
+    readonly urls: readonly string[];
+    readonly tokens:
+      | { readonly mint: { readonly key: string; readonly secret: string } }
+      | { readonly procedure: string }
+      | null;
+    readonly redis: { readonly url: string } | null;
+  } | null;
+  readonly web: {
+    readonly landing: string | null;
+    readonly dashboard: string | null;
+    readonly meeting: string | null;
+    readonly widget: string | null;
+  };
+  readonly accounts: {
+    readonly create: boolean;
+    readonly cleanup: 'database' | 'procedure' | 'none';
+    readonly cleanupProcedure: string | null;
+    readonly given: readonly GivenAccount[];
+  } | null;
+  readonly database: { readonly appUrl: string | null; readonly serviceUrl: string | null };
+  readonly redis: { readonly url: string } | null;
+  readonly cloud: { readonly project: string; readonly apiEndpoint: string | null } | null;
+  readonly logs: readonly { readonly service: string; readonly file: string }[];
+  readonly expect: {
+    readonly tables: number;
+    readonly policies: number;
+    readonly postgres: string;
+    readonly redis: string;
+    readonly migrations: number;
+    /** Names of seed tenants and e-mails of seed users that must be there; null: at least one of each. */
+    readonly seed: { readonly tenants: readonly string[]; readonly users: readonly string[] } | null;
+    /** `key: default → value` for each floor the file lowers; printed in the report. */
+    readonly relaxed: readonly string[];
+  };
+  readonly waivers: readonly { readonly check: string; readonly reason: string; readonly owner: string; readonly until: string }[];
+  /** Every secret value of the file and its interpolations, for redaction and for the canary search. */
+  readonly secrets: readonly string[];
+}
+
+export const parts = [
+  'api',
+  'realtime',
+  'meeting',
+  'agent',
+  'landing',
+  'dashboard',
+  'widget',
+  'database',
+  'redis',
+  'knowledge',
+] as const;
+export type Part = (typeof parts)[number];
+
+export interface GivenAccount {
+  readonly tenant: string;
+  readonly role: 'owner' | 'admin' | 'member';
+  readonly email: string;
+  readonly password: string;
+}

@@ -1,0 +1,17 @@
+import type { ReferenceHandle } from '../handle.ts';
+
+/**
+ * One file, one fault, named as one says it aloud; its default export is the fault. It plants itself into the running
+ * reference deployment and lifts itself again without a restart of the whole.
+ */
+export interface Fault {
+  readonly name: string;
+  /** A sentence: what it plants. */
+  readonly plants: string;
+  /** Checks that must go red (fail). */
+  readonly catches: readonly string[];
+  /** Globs over check ids of checks that may go red as well. */
+  readonly mayAlso: readonly string[];
+  plant(deployment: ReferenceHandle): Promise<void>;
+  lift(deployment: ReferenceHandle): Promise<void>;
+}
