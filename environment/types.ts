@@ -12,12 +12,20 @@ export interface Environment {
   readonly budget: { readonly requests: number; readonly aiMessages: number; readonly usd: number };
   /** One request's time-out, ms; 5 000 unless the file says. */
   readonly timeoutMs: number;
-  readonly tls: { readonly ca: string | null; readonly caPath: string | null };
+  readonly tls: {
+    /** The PEM text itself, and where it was read from (absolute). */
+    readonly ca: string | null;
+    readonly caPath: string | null;
+    /** http://, ws:// and redis:// are taken at their word outside loopback although the deployment is not disposable. */
+    readonly allowPlain: boolean;
+  };
   readonly parts: Readonly<Record<Part, boolean>>;
   readonly api: {
     readonly url: string;
     /** Where tRPC is mounted, under `url`: `/trpc` unless the file says. */
     readonly trpcPath: string;
+    /** Under `url`: `/health` unless the file says. */
+    readonly healthPath: string;
     /** A public query without input or with `{}`: `assetClasses.list` unless the file says. */
     readonly publicQuery: string;
     readonly login: 'authjs';
@@ -47,7 +55,10 @@ export interface Environment {
     readonly landing: string | null;
     readonly dashboard: string | null;
     readonly meeting: string | null;
+    /** The script a foreign page embeds. */
     readonly widget: string | null;
+    /** Plain-HTTP addresses that must redirect to https. */
+    readonly plain: readonly string[];
   };
   readonly accounts: {
     readonly create: boolean;
