@@ -1,0 +1,139 @@
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { chainLine, chainStart } from './chain.ts';
+import type { Entry } from './entries.ts';
+import { readRecord } from './reader.ts';
+
+export const recordName = 'run.ndjson';
+const reserveName = '.reserve';
+const reserveBytes = 64 * 1024;
+
+/** The disk that holds the record is full. What was written before stands; `noted` says whether the record itself tells so. */
+export class RecordFull extends Error {
+  readonly noted: boolean;
+  constructor(noted: boolean) {
+    super(
+      noted
+        ? 'the disk that holds the record is full; the record says so and ends here'
+        : 'the disk that holds the record is full and not even that could be recorded',
+    );
+    this.name = 'RecordFull';
+    this.noted = noted;
+  }
+}
+
+export interface RecordWriter {
+  /** Appends one entry; it is in the file when this returns. Throws `RecordFull`. */
+  append(entry: Entry): void;
+  /** Asks the disk to keep what was appended. */
+  sync(): void;
+  close(): void;
+  readonly path: string;
+}
+
+interface Options {
+  /** Applied to every entry before it is written, so that a secret never reaches the disk. */
+  readonly redact?: (entry: Entry) => Entry;
+  /** Milliseconds since the run began, for the entries the writer makes itself. */
+  readonly now?: () => number;
+  /** For tests of a disk that fills: stands in for `fs.writeSync`. */
+  readonly write?: (descriptor: number, bytes: Buffer) => number;
+}
+
+/**
+ * Starts a record in a new or empty directory. Some bytes are set aside at the start, so that a disk that fills later
+ * still has room for the entry that says so.
+ */
+export function createRecord(directory: string, options: Options = {}): RecordWriter {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, recordName);
+  const descriptor = openSync(path, 'ax', 0o600);
+  writeFileSync(join(directory, reserveName), Buffer.alloc(reserveBytes, 1), { mode: 0o600 });
+  return writer(directory, path, descriptor, chainStart, options);
+}
+
+/**
+ * Goes on with a record that was left behind: a torn last line is cut off, an `ours` entry says what happened, and the
+ * chain goes on from the last whole line.
+ */
+export function resumeRecord(directory: string, options: Options = {}): RecordWriter {
+  const path = join(directory, recordName);
+  const { lastHash, wholeBytes, torn } = readRecord(path);
+  const descriptor = openSync(path, 'a', 0o600);
+  if (torn) ftruncateSync(descriptor, wholeBytes);
+  const resumed = writer(directory, path, descriptor, lastHash, options);
+  const atMs = options.now?.() ?? 0;
+  if (torn) {
+    resumed.append({
+      kind: 'ours',
+      what: 'torn-line',
+      fromMs: atMs,
+      toMs: atMs,
+      detail: `a torn last line of ${torn.bytes} bytes was cut off`,
+      spoils: false,
+    });
+  }
+  return resumed;
+}
+
+function writer(directory: string, path: string, descriptor: number, from: string, options: Options): RecordWriter {
+  const reserve = join(directory, reserveName);
+  const redact = options.redact ?? ((entry: Entry) => entry);
+  const write = options.write ?? ((to: number, bytes: Buffer) => writeSync(to, bytes));
+  const startingSize = fstatSync(descriptor).size;
+  let hash = from;
+  let size = 0;
+  let full = false;
+
+  const put = (entry: Entry) => {
+    const next = chainLine(hash, redact(entry));
+    const bytes = Buffer.from(`${next.line}\n`);
+    writeWhole(bytes);
+    hash = next.hash;
+    size += bytes.length;
+  };
+
+  /** A short write on a filling disk must not leave half a line before the next one. */
+  const writeWhole = (bytes: Buffer) => {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += write(descriptor, bytes.subarray(written));
+    } catch (error) {
+      if (written > 0) ftruncateSync(descriptor, startingSize + size);
+      throw error;
+    }
+  };
+
+  return {
+    path,
+    append(entry) {
+      if (full) throw new RecordFull(true);
+      try {
+        put(entry);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        full = true;
+        throw new RecordFull(noteFull(reserve, put, options.now?.() ?? 0));
+      }
+    },
+    sync: () => fsyncSync(descriptor),
+    close() {
+      if (existsSync(reserve)) unlinkSync(reserve);
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+    },
+  };
+}
+
+function noteFull(reserve: string, put: (entry: Entry) => void, atMs: number): boolean {
+  try {
+    if (existsSync(reserve)) unlinkSync(reserve);
+    put({ kind: 'ours', what: 'disk-full', fromMs: atMs, toMs: atMs, detail: 'the disk that holds the record is full', spoils: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -1,0 +1,15 @@
+export const root: string;
+export const toolsFile: string;
+export function cacheDirectory(): string;
+export function hashOf(part: 'packages' | 'k6' | 'livekit' | 'postgres'): string;
+export interface ToolPaths {
+  readonly k6: string;
+  readonly livekitServer: string;
+  /** A PostgreSQL tree with pgvector laid over it: `bin/initdb`, `bin/postgres`, `bin/psql` where the platform offers it. */
+  readonly postgres: string;
+  readonly redisServer: string;
+  /** null: not installed; only what needs a browser misses it. */
+  readonly chromium: string | null;
+}
+export function toolPaths(): ToolPaths;
+export function installed(): { readonly hashes: Readonly<Record<string, string>>; readonly paths: ToolPaths } | null;
