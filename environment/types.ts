@@ -16,7 +16,7 @@ export interface Environment {
     /** The PEM text itself, and where it was read from (absolute). */
     readonly ca: string | null;
     readonly caPath: string | null;
-    /** http://, ws:// and redis:// are taken at their word outside loopback although the deployment is not disposable. */
+    /** http:// and ws:// beyond loopback are meant, although the deployment is not disposable. */
     readonly allowPlain: boolean;
   };
   readonly parts: Readonly<Record<Part, boolean>>;
@@ -81,7 +81,12 @@ export interface Environment {
     /** `key: default → value` for each floor the file lowers; printed in the report. */
     readonly relaxed: readonly string[];
   };
-  readonly waivers: readonly { readonly check: string; readonly reason: string; readonly owner: string; readonly until: string }[];
+  readonly waivers: readonly {
+    readonly check: string;
+    readonly reason: string;
+    readonly owner: string;
+    readonly until: string;
+  }[];
   /** Every secret value of the file and its interpolations, for redaction and for the canary search. */
   readonly secrets: readonly string[];
 }
