@@ -1,14 +1,16 @@
 import type { Check } from './check.ts';
+import { checks as e2e } from './e2e/checks.ts';
 import { checks as load } from './load/checks.ts';
+import { checks as ops } from './ops/checks.ts';
+import { checks as security } from './security/checks.ts';
 import { checks as smoke } from './smoke/checks.ts';
+import { checks as soak } from './soak/checks.ts';
 
-/** Suites in the order a gate runs them; `gate` is smoke, e2e, security and of load only `load.users`. */
+/** Every check there is, suites in the order a gate runs them, each in table order. */
+export const allChecks: readonly Check[] = [smoke, e2e, security, load, soak, ops].flatMap((table) => Object.values<Check>(table));
+
 export const suiteNames = ['smoke', 'e2e', 'security', 'load', 'soak', 'ops'] as const;
 
-/** Every check there is, in table order. */
-export const allChecks: readonly Check[] = [...Object.values<Check>(smoke), ...Object.values<Check>(load)];
+export const checkById: ReadonlyMap<string, Check> = new Map(allChecks.map((check) => [check.id, check]));
 
-export const checkById = new Map(allChecks.map((check) => [check.id, check]));
-
-/** Ids of check families that are promised and stand in no table yet; `checks` lists them as later. */
 export const isBuilt = (check: Check): boolean => check.later !== true;

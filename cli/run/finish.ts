@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { searchCanaries } from '../../environment/canary.ts';
+import { readRecord } from '../../record/reader.ts';
+import { recordName } from '../../record/writer.ts';
+import { fileReporters } from '../../reporters/index.ts';
+import { judge } from '../../verdict/judge.ts';
+import type { Report } from '../../verdict/types.ts';
+import { exitCodes } from '../errors.ts';
+
+export interface Finished {
+  readonly report: Report;
+  readonly exitCode: number;
+  /** What went wrong on our side while finishing; each makes the exit code 70. */
+  readonly trouble: readonly string[];
+}
+
+/** Judges the record on the disk, not what is in memory: what a later `judge` would see is what is reported now. */
+export function finish(directory: string, secrets: readonly string[]): Finished {
+  const report = judge(readRecord(join(directory, recordName)).entries);
+  const trouble = [...writeReports(directory, report), ...leaks(directory, secrets)];
+  return { report, exitCode: trouble.length > 0 ? exitCodes.ours : report.exitCode, trouble };
+}
+
+/** A report that cannot be written is said; the verdict stands in the record and can be rendered again elsewhere. */
+export function writeReports(directory: string, report: Report): string[] {
+  const trouble: string[] = [];
+  for (const file of fileReporters.flatMap((reporter) => reporter.render(report))) {
+    try {
+      writeFileSync(join(directory, file.path), file.text, { mode: 0o600 });
+    } catch (error) {
+      trouble.push(`${file.path} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return trouble;
+}
+
+function leaks(directory: string, secrets: readonly string[]): string[] {
+  return searchCanaries(directory, secrets).map(
+    ({ file, offset }) => `a secret of the environment file stands in ${join(resolve(directory), file)} at byte ${offset}; delete the directory and report this`,
+  );
+}
