@@ -151,8 +151,9 @@ const table = (head: readonly string[], body: readonly (readonly string[])[]): s
  * is written as a character reference, which also survives inside a table cell.
  */
 const text = (foreign: string): string =>
-  shorten(clean(foreign), 400).replaceAll(/[\\`*_{}[\]<>#|~@&]|www(?=\.)|:\/\/|^\s*[-+](?=\s)|^\s*\d+[.)](?=\s)/g, (marks) =>
-    [...marks].map((mark) => (/[\s\dw]/.test(mark) ? mark : `&#${mark.codePointAt(0)};`)).join(''),
+  shorten(clean(foreign), 400).replaceAll(
+    /[\\`*_{}[\]<>#|~@&]|www(?=\.)|:\/\/|^\s*[-+](?=\s)|^\s*\d+[.)](?=\s)/g,
+    (marks) => [...marks].map((mark) => (/[\s\d]/.test(mark) ? mark : `&#${mark.codePointAt(0)};`)).join(''),
   );
 
 /** A backtick cannot be escaped in a code span; HTML's own element can hold one. */

@@ -1,0 +1,124 @@
+import type { AssertionVerdict, CheckVerdict, Report } from '../verdict/types.ts';
+import * as rows from './rows.ts';
+import { type Cell, columns, hanging, type Pen, type PenOptions, pen, wrap } from './terminal.ts';
+import { duration, group, moment, plural, range, shorten, word } from './words.ts';
+
+export interface ConsoleOptions extends PenOptions {
+  /** Where the HTML report was written, as it should be shown. */
+  readonly reportFile?: string;
+}
+
+/** What stands on the screen when a run is over: the verdict first, then what to act on, the numbers last. */
+export function consoleSummary(report: Report, options: ConsoleOptions): string {
+  const using = pen(options);
+  const parts = [
+    head(report, using),
+    blocking(report, using),
+    targets(report, using),
+    asides(report, using),
+    foot(report, using, options.reportFile),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function head(report: Report, using: Pen): readonly string[] {
+  const { verdict } = report;
+  const about = [
+    `${report.environment}, profile ${report.profile}`,
+    report.revision === null ? 'revision not stated' : `revision ${report.revision}`,
+    `suites ${report.suites.join(', ')}`,
+    `started ${moment(report.startedAt)}`,
+    `took ${duration(report.tookMs)}`,
+  ].join('; ');
+  const notes = [...rows.shortcomings(report), ...rows.limitsOfReach(report)];
+  return [
+    using.rule(),
+    using.tone(verdict, using.bold(`${using.sign(verdict)} ${word(verdict).toUpperCase()}`)),
+    ...wrap(using.text(report.headline), using.width).map(using.bold),
+    ...wrap(using.text(about), using.width),
+    ...notes.flatMap((note) => hanging('-', using.text(note), 2, using.width)),
+    using.rule(),
+  ];
+}
+
+function blocking(report: Report, using: Pen): readonly string[] {
+  const checks = rows.blockers(report);
+  if (checks.length === 0) return [];
+  const blocks = checks.map((check) => blocker(report, check, using).join('\n')).join('\n\n');
+  return [using.bold(`What blocks the release (${plural(checks.length, 'check')})`), '', blocks];
+}
+
+function blocker(report: Report, check: CheckVerdict, using: Pen): readonly string[] {
+  const waiver = check.waiver?.expired
+    ? labelled('waiver', `of ${check.waiver.owner} expired ${check.waiver.until}: ${check.waiver.reason}`, using)
+    : [];
+  return [
+    `${using.badge(check.status)}  ${using.bold(using.text(check.id))}`,
+    ...indented(check.claim, using).map(using.dim),
+    ...rows.blamed(check).flatMap((row) => blame(row, check, using)),
+    ...waiver,
+    ...labelled('again', rows.again(report, check), using),
+  ];
+}
+
+const indented = (text: string, using: Pen): readonly string[] =>
+  wrap(using.text(text), using.width - 2).map((line) => `  ${line}`);
+
+function blame(row: AssertionVerdict, check: CheckVerdict, using: Pen): readonly string[] {
+  const status = row.status === check.status ? '' : ` (${word(row.status)})`;
+  const needs = row.needs === undefined ? [] : labelled('needs', row.needs, using);
+  return [
+    ...labelled('row', `${row.name}${status}`, using),
+    ...labelled('why', row.why, using),
+    ...labelled('expected', row.expected, using),
+    ...labelled('observed', row.observed, using),
+    ...needs,
+  ];
+}
+
+const labelled = (label: string, text: string, using: Pen): readonly string[] =>
+  hanging(`  ${label}`, using.text(shorten(text, 400)), 12, using.width);
+
+function targets(report: Report, using: Pen): readonly string[] {
+  const all = rows.targetRows(report);
+  if (all.length === 0) return [];
+  const title = ['status', 'target', 'expected', 'observed', 'interval', 'samples'].map((text) => ({
+    text,
+    paint: using.dim,
+  }));
+  const body = all.map(({ check, row }) => targetCells(check, row, using));
+  return [using.bold('Targets'), ...columns([title, ...body], using.width)];
+}
+
+const targetCells = (check: CheckVerdict, row: AssertionVerdict, using: Pen): readonly Cell[] => [
+  { text: `${using.sign(row.status)} ${word(row.status)}`, paint: (text) => using.tone(row.status, text) },
+  { text: using.text(row.target ?? check.id) },
+  { text: using.text(shorten(row.expected, 80)) },
+  { text: using.text(shorten(row.observed, 80)) },
+  { text: row.interval === null ? '-' : range(row.interval, row.intervalUnit) },
+  { text: group(row.samples) },
+];
+
+/** One line each; the report file has the whole of it. */
+function asides(report: Report, using: Pen): readonly string[] {
+  const ids = (checks: readonly CheckVerdict[]) => checks.map((check) => check.id).join(' ');
+  const waived = rows.withStatus(report, 'waived');
+  const excluded = rows.withStatus(report, 'excluded');
+  const line = (label: string, text: string) => hanging(label, using.text(shorten(text, 600)), 12, using.width);
+  return [
+    ...(waived.length > 0 ? line('waived', ids(waived)) : []),
+    ...(excluded.length > 0 ? line('excluded', ids(excluded)) : []),
+    ...report.findings.flatMap((one) => line('finding', `${one.severity}, ${one.check}: ${one.what}`)),
+    ...report.ours.flatMap((one) => line('harness', `${one.what}: ${one.detail}`)),
+    ...report.residue.flatMap((one) => line('left behind', `${one.what} ${one.id}: ${one.why}`)),
+  ];
+}
+
+function foot(report: Report, using: Pen, reportFile: string | undefined): readonly string[] {
+  const counts = rows.counted(report).map(([status, count]) => `${using.sign(status)} ${group(count)} ${word(status)}`);
+  const where = reportFile === undefined ? [] : [`${using.text('report')}  ${using.bold(using.text(reportFile))}`];
+  return [...wrap(counts.join('   '), using.width), ...where];
+}

@@ -1,0 +1,155 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { area, curveStepAfter } from 'd3-shape';
+import type { Distribution } from '../../verdict/types.ts';
+import { plural, quantity, range } from '../words.ts';
+import { type Bin, binned } from './bins.ts';
+import { html, type Markup } from './markup.ts';
+
+/**
+ * One distribution, drawn for somebody who has to sign on it: how long things took on a logarithmic axis, what was allowed,
+ * how sure we are, and, apart at the right end, what never came back. Nothing is said by colour alone: what is late is hatched.
+ */
+export function plot(distribution: Distribution, statistic: string): Markup {
+  const bins = binned(distribution);
+  const most = Math.max(1, distribution.lost, ...bins.map((bin) => bin.count));
+  const x = scaleLog().domain(extent(distribution, bins)).range([left, right]).clamp(true);
+  const height = scaleLinear()
+    .domain([0, most])
+    .range([0, base - top]);
+  const frame: Frame = {
+    x,
+    y: (count) => (count === 0 ? base : base - Math.max(hairline, height(count))),
+    distribution,
+  };
+  return html`<svg class="plot" viewBox="0 0 ${width} ${full}" role="img" aria-label="${described(distribution, statistic)}">${[
+    bars(frame, bins),
+    lostBar(frame),
+    axis(frame),
+    ...marks(frame),
+    interval(frame),
+    limit(frame),
+  ]}</svg>`;
+}
+
+interface Frame {
+  readonly x: ReturnType<typeof scaleLog<number, number>>;
+  readonly y: (count: number) => number;
+  readonly distribution: Distribution;
+}
+
+const width = 460;
+const left = 4;
+const right = 396;
+const lostAt = { from: 414, to: 444 };
+const top = 34;
+const base = 104;
+const full = 146;
+/** However few they are, whoever was there is seen. */
+const hairline = 1.5;
+
+export function described(
+  { unit, quantiles, lost, limit, interval, buckets }: Distribution,
+  statistic: string,
+): string {
+  const answered = buckets.reduce((total, bucket) => total + bucket.count, 0);
+  const shown = (value: number | null) => (value === null ? 'lost' : quantity(value, unit));
+  const held = limit === undefined ? 'no target' : `target ${quantity(limit, unit)}`;
+  const sure = interval === undefined ? '' : `, interval of ${statistic} ${range(interval, unit)}`;
+  return `${plural(answered, 'sample')} answered, ${lost} lost; P50 ${shown(quantiles.p50)}, P95 ${shown(quantiles.p95)}, P99 ${shown(quantiles.p99)}; ${held}${sure}`;
+}
+
+/** From the quickest to the slowest, with the target and the interval inside and a little air around. */
+function extent({ limit, interval, quantiles }: Distribution, bins: readonly Bin[]): [number, number] {
+  const points = [bins[0]?.from, bins.at(-1)?.to, limit, ...(interval ?? []), quantiles.p50, quantiles.p95];
+  const usable = points.filter((point) => typeof point === 'number' && Number.isFinite(point) && point > 0) as number[];
+  if (usable.length === 0) return [1, 1000];
+  const [low, high] = [Math.min(...usable) * 0.85, Math.max(...usable) * 1.18];
+  return high / low < 4 ? [low / 2, high * 2] : [low, high];
+}
+
+function bars({ x, y, distribution }: Frame, bins: readonly Bin[]): Markup {
+  const { limit } = distribution;
+  const late = (bin: Bin) => limit !== undefined && bin.from >= limit;
+  const path = (chosen: readonly Bin[]) => steps(x, y)(runs(chosen)) ?? '';
+  return html`<path class="bars" d="${path(bins.filter((bin) => !late(bin)))}"/><path class="late" d="${path(bins.filter(late))}"/>`;
+}
+
+/** A bin with nothing in it between two others still has its own flat stretch on the base line. */
+const runs = (bins: readonly Bin[]): readonly (readonly [number, number])[] =>
+  bins.flatMap((bin) => [[bin.from, bin.count] as const, [bin.to, 0] as const]);
+
+const steps = (x: Frame['x'], y: Frame['y']) =>
+  area<readonly [number, number]>()
+    .x(([value]) => fixed(x(value)))
+    .y0(base)
+    .y1(([, count]) => fixed(y(count)))
+    .curve(curveStepAfter);
+
+function lostBar({ y, distribution: { lost } }: Frame): Markup {
+  const middle = (lostAt.from + lostAt.to) / 2;
+  const bar = html`<rect class="late" x="${lostAt.from}" y="${fixed(y(lost))}" width="${lostAt.to - lostAt.from}" height="${fixed(base - y(lost))}"/>`;
+  return html`${lost > 0 && bar}<path class="axis" d="M${lostAt.from - 4},${base}H${lostAt.to + 4}"/><text x="${middle}" y="${base + 14}" text-anchor="middle"${lost > 0 && html` class="strong"`}>${lost} lost</text>`;
+}
+
+function axis({ x, distribution: { unit } }: Frame): Markup {
+  const [low, high] = x.domain() as [number, number];
+  const values = ticks(low, high);
+  const labels = values.map(
+    (value) =>
+      html`<text x="${fixed(x(value))}" y="${base + 14}" text-anchor="${anchor(x(value))}">${quantity(value, unit)}</text>`,
+  );
+  const notches = values.map((value) => `M${fixed(x(value))},${base}v3`).join('');
+  return html`<path class="axis" d="M${left},${base}H${right}${notches}"/>${labels}`;
+}
+
+/** Decades, with 2 and 5 between them while there is room for a label each. */
+function ticks(low: number, high: number): readonly number[] {
+  const decades = Math.log10(high / low);
+  const factors = decades < 1.6 ? [1, 2, 5] : decades < 2.6 ? [1, 3] : [1];
+  const exponents = Array.from({ length: Math.ceil(decades) + 2 }, (_, index) => Math.floor(Math.log10(low)) + index);
+  const all = exponents.flatMap((exponent) => factors.map((factor) => Number(`${factor}e${exponent}`)));
+  const inside = all.filter((value) => value >= low && value <= high);
+  const every = Math.ceil(inside.length / 7);
+  return inside.filter((_, index) => index % every === 0);
+}
+
+/** P50 and P95 above the bars; the label of P50 leans away from that of P95. */
+function marks({ x, distribution: { quantiles, unit } }: Frame): readonly Markup[] {
+  const close = quantiles.p50 !== null && quantiles.p95 !== null && x(quantiles.p95) - x(quantiles.p50) < 150;
+  return (['p50', 'p95'] as const).map((name) => {
+    const value = quantiles[name];
+    if (value === null)
+      return name === 'p95'
+        ? html`<text class="strong" x="${lostAt.to + 4}" y="${top - 6}" text-anchor="end">P95 lost</text>`
+        : html``;
+    const at = x(value);
+    const away = close && name === 'p50' && at > 90 ? 'end' : anchor(at, 96);
+    return html`<path class="mark" d="M${fixed(at)},${top - 3}V${base}"/><text x="${fixed(at)}" y="${top - 6}" text-anchor="${away}">${name.toUpperCase()} ${quantity(value, unit)}</text>`;
+  });
+}
+
+/** Where the judged quantile lies, as surely as the verdict needs it; an open end runs on to the edge. */
+function interval({ x, distribution }: Frame): Markup {
+  if (distribution.interval === undefined) return html``;
+  const [low, high] = distribution.interval;
+  const from = low === null ? left : x(low);
+  const open = high === null || !Number.isFinite(high);
+  const to = open ? lostAt.to : x(high);
+  const ends = `${low === null ? '' : `M${fixed(from)},${at - 4}v8`}${open ? `M${to - 6},${at - 4}l6,4l-6,4` : `M${fixed(to)},${at - 4}v8`}`;
+  const middle = Math.min(Math.max((from + to) / 2, 70), right - 40);
+  return html`<path class="span" fill="none" d="M${fixed(from)},${at}H${fixed(to)}${ends}"/><text x="${fixed(middle)}" y="${at + 16}" text-anchor="middle">interval ${range(distribution.interval, distribution.unit)}</text>`;
+}
+const at = base + 26;
+
+function limit({ x, distribution: { limit, unit } }: Frame): Markup {
+  if (limit === undefined) return html``;
+  return html`<path class="limit" d="M${fixed(x(limit))},14V${base + 4}"/><text class="strong" x="${fixed(x(limit))}" y="10" text-anchor="${anchor(x(limit), 60)}">target ${quantity(limit, unit)}</text>`;
+}
+
+/** Labels near an edge lean inwards. */
+function anchor(at: number, room = 24): 'start' | 'middle' | 'end' {
+  if (at < left + room) return 'start';
+  return at > right - room ? 'end' : 'middle';
+}
+
+const fixed = (value: number): number => Math.round(value * 10) / 10;
