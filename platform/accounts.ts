@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { databaseSocket } from '../environment/sockets.ts';
+import type { Environment } from '../environment/types.ts';
+import { type Http, openHttp, type Visit } from '../probes/http.ts';
+import { baseHeaders, type Session, signIn, signOut } from './auth.ts';
+import { isRecord } from './json.ts';
+import { type Trpc, trpc, whyNoData } from './trpc.ts';
+
+/** What of a body's context is needed to make something and to remove it again. */
+export interface Making extends Visit {
+  readonly scope: string;
+  cleanup(undo: () => Promise<void>): void;
+  residue(what: string, id: string, why: string): void;
+}
+
+/** A signed-in user, and the API as that user. */
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+  readonly role: 'owner' | 'admin' | 'member';
+  /** Known when this run made the tenant. */
+  readonly tenantId: string | null;
+  readonly userId: string | null;
+  readonly session: Session;
+  readonly client: Trpc;
+}
+
+export type Use =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'unmet'; readonly needs: string }
+  | { readonly kind: 'failed'; readonly because: string };
+
+/** A signed-in owner of a tenant of this run, or else one of the accounts the environment file gives. */
+export async function useAccount(making: Making, http: Http): Promise<Use> {
+  const { accounts, api } = making.environment;
+  if (api === null) return { kind: 'unmet', needs: 'api' };
+  if (accounts?.create) return makeTenant(making, http);
+  const given = accounts?.given[0];
+  if (!given) return { kind: 'unmet', needs: 'accounts' };
+  const signedIn = await signIn(http, api, given);
+  if (!signedIn.ok) return { kind: 'failed', because: signedIn.because };
+  const client = trpc(http, { ...api, headers: signedIn.session.headers });
+  making.cleanup(() => withHttp(making, async (own) => void (await signOut(own, api, signedIn.session))));
+  return { kind: 'account', account: { ...given, tenantId: null, userId: null, session: signedIn.session, client } };
+}
+
+/** Registers a tenant with a name of this run and signs its owner in; knows how it will go before it is made. */
+export async function makeTenant(making: Making, http: Http): Promise<Use> {
+  const { api } = making.environment;
+  const remove = removalFor(making);
+  if (api === null) return { kind: 'unmet', needs: 'api' };
+  if (remove.kind === 'unmet') return remove;
+  // The scope is the run's; several checks of it, and several runs beside each other, make tenants.
+  const name = `${making.scope}-${randomBytes(4).toString('hex')}`;
+  const who = { email: `${name}@example.com`, password: `Sd1!${randomBytes(12).toString('base64url')}` };
+  const anonymous = trpc(http, { ...api, headers: baseHeaders(api) });
+  const registered = await anonymous.mutation('auth.register', {
+    ...who,
+    name: `Shakedown ${making.scope}`,
+    organizationName: name,
+  });
+  const wrong = whyNoData(registered);
+  if (wrong !== null) return { kind: 'failed', because: `auth.register: ${wrong}` };
+  const made = madeBy(registered.ok && registered.outcome.kind === 'data' ? registered.outcome.data : null);
+  const kept: Kept = { ...made, ...who, session: null };
+  making.cleanup(() => remove.run(kept));
+  if (made.tenantId === null) return { kind: 'failed', because: 'auth.register answered without a tenant id' };
+  return enterAs(http, api, kept, made, anonymous);
+}
+
+async function enterAs(http: Http, api: Api, kept: Kept, made: Made, anonymous: Trpc): Promise<Use> {
+  let signedIn = await signIn(http, api, kept);
+  if (!signedIn.ok && signedIn.refused && made.verificationToken !== null) {
+    // Auth.js does not ask for a verified address; a deployment that does and hands the token out can be satisfied.
+    await anonymous.mutation('auth.verifyEmail', { token: made.verificationToken });
+    signedIn = await signIn(http, api, kept);
+  }
+  if (!signedIn.ok) return { kind: 'failed', because: signedIn.because };
+  const { session } = signedIn;
+  kept.session = session;
+  const client = trpc(http, { ...api, headers: session.headers });
+  const { email, password } = kept;
+  const { tenantId, userId } = made;
+  return { kind: 'account', account: { email, password, role: 'owner', tenantId, userId, session, client } };
+}
+
+type Api = NonNullable<Environment['api']>;
+
+interface Made {
+  readonly tenantId: string | null;
+  readonly userId: string | null;
+  readonly verificationToken: string | null;
+}
+
+interface Kept extends Made {
+  readonly email: string;
+  readonly password: string;
+  session: Session | null;
+}
+
+function madeBy(data: unknown): Made {
+  const { tenant, user, verificationToken } = isRecord(data) ? data : {};
+  return {
+    tenantId: isRecord(tenant) ? text(tenant.id) : null,
+    userId: isRecord(user) ? text(user.id) : null,
+    verificationToken: text(verificationToken),
+  };
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+type Removal =
+  | { readonly kind: 'unmet'; readonly needs: string }
+  | { readonly kind: 'removal'; run(kept: Kept): Promise<void> };
+
+function removalFor(making: Making): Removal {
+  const { accounts, database, api } = making.environment;
+  if (!accounts?.create || api === null) return { kind: 'unmet', needs: 'accounts' };
+  const { serviceUrl } = database;
+  if (accounts.cleanup === 'database' && serviceUrl === null) return { kind: 'unmet', needs: 'database.serviceUrl' };
+  return {
+    kind: 'removal',
+    run: async (kept) => {
+      if (kept.session) await leave(making, api, kept.session);
+      if (accounts.cleanup === 'database' && serviceUrl !== null) return removeFromDatabase(making, serviceUrl, kept);
+      if (accounts.cleanup === 'procedure')
+        return removeByProcedure(making, api, accounts.cleanupProcedure ?? '', kept);
+      making.residue('tenant', kept.tenantId ?? kept.email, 'accounts.cleanup is none');
+    },
+  };
+}
+
+const leave = (making: Making, api: Api, session: Session): Promise<void> =>
+  withHttp(making, async (http) => void (await signOut(http, api, session)));
+
+async function removeFromDatabase(making: Making, serviceUrl: string, { tenantId, email }: Kept): Promise<void> {
+  const client = new pg.Client({
+    connectionString: serviceUrl,
+    connectionTimeoutMillis: making.environment.timeoutMs,
+    query_timeout: 8_000,
+    stream: () => databaseSocket(making.environment),
+  });
+  // A connection that is lost while idle would otherwise end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const which = tenantId === null ? 'id in (select tenant_id from users where email = $1)' : 'id = $1';
+    const gone = await client.query(`delete from tenants where ${which}`, [tenantId ?? email]);
+    if (gone.rowCount === 0) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
+    await client.query('delete from verification_tokens where identifier = $1', [email]);
+  } catch (error) {
+    making.residue(
+      'tenant',
+      tenantId ?? email,
+      `could not be deleted: ${error instanceof Error ? error.message : error}`,
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function removeByProcedure(making: Making, api: Api, procedure: string, kept: Kept): Promise<void> {
+  await withHttp(making, async (http) => {
+    const signedIn = await signIn(http, api, kept);
+    const headers = signedIn.ok ? signedIn.session.headers : {};
+    const wrong = whyNoData(await trpc(http, { ...api, headers }).mutation(procedure, { tenantId: kept.tenantId }));
+    if (wrong !== null) making.residue('tenant', kept.tenantId ?? kept.email, `${procedure}: ${wrong}`);
+  });
+}
+
+/** Clean-up runs after the body's time is up, so it has connections and a signal of its own. */
+async function withHttp(making: Making, work: (http: Http) => Promise<void>): Promise<void> {
+  const { environment } = making;
+  const http = openHttp({ environment, now: () => making.now(), signal: AbortSignal.timeout(8_000) });
+  try {
+    await work(http);
+  } finally {
+    await http.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { faultOfHealth, healthUrl } from '../../platform/health.ts';
+import { type Answer, type Http, openHttp } from '../../probes/http.ts';
+import { paced } from '../../probes/pace.ts';
+import type { Body, BodyContext } from '../../runners/body.ts';
+
+const probes = { count: 400, everyMs: 20, withinMs: 25_000 };
+/** So many wrong answers and not one right: the rest would say the same. */
+const hopeless = 5;
+
+const body: Body = async (context) => {
+  const http = openHttp(context);
+  try {
+    const first = await http.ask(healthUrl(context.environment));
+    const wrong = wrongWith(first, context);
+    recordForm(context, first, wrong);
+    // A deployment that cannot be reached need not be asked four hundred times.
+    if (first.ok) await timeMany(context, http);
+    else context.breaks('latency', first.because, { startMs: first.startMs, tookMs: first.tookMs });
+  } finally {
+    await http.close();
+  }
+};
+export default body;
+
+function recordForm(context: BodyContext, answer: Answer, wrong: string | null): void {
+  const seen = {
+    startMs: answer.startMs,
+    expected: '200 with status "ok" and the agreed fields',
+    observed: shown(answer),
+  };
+  if (wrong === null) context.holds('form', seen);
+  else context.breaks('form', wrong, seen);
+}
+
+async function timeMany(context: BodyContext, http: Http): Promise<void> {
+  const counts = { good: 0, bad: 0 };
+  const overdue = await paced({ ...probes, signal: context.signal, now: () => context.now() }, async (dueMs) => {
+    const answer = await http.ask(healthUrl(context.environment));
+    const wrong = wrongWith(answer, context);
+    if (wrong === null) context.took('latency', { dueMs, startMs: answer.startMs, tookMs: answer.tookMs });
+    else context.breaks('latency', wrong, { startMs: answer.startMs, tookMs: answer.tookMs });
+    counts[wrong === null ? 'good' : 'bad']++;
+    return counts.good === 0 && counts.bad >= hopeless ? 'stop' : 'on';
+  });
+  for (const dueMs of overdue) {
+    context.breaks('latency', 'was due and could not be sent, because the requests before it were not answered', {
+      startMs: dueMs,
+    });
+  }
+}
+
+const wrongWith = (answer: Answer, { environment }: BodyContext): string | null =>
+  answer.ok ? faultOfHealth(answer, environment) : answer.because;
+
+const shown = (answer: Answer): string =>
+  answer.ok ? `${answer.status} ${answer.body.subarray(0, 300).toString('utf8')}` : answer.because;
