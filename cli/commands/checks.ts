@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { faults } from '../../reference/faults/index.ts';
 import type { Check } from '../../suites/check.ts';
 import { allChecks, checkById, suiteNames } from '../../suites/index.ts';
-import { profiles, targetFor, targets } from '../../targets/index.ts';
+import { type ProfileName, profileNames, targetFor, targets } from '../../targets/index.ts';
 import { UsageError } from '../errors.ts';
 import { print } from '../output.ts';
 
@@ -68,17 +68,17 @@ function explain(id: string): string {
     `  needs    ${check.needs.join(', ') || 'nothing'}`,
     '  asserts',
     ...Object.entries(check.assertions).map(([name, { target }]) => `    ${name}${target ? `: ${target}, ${measureOf(target)}` : ': functional, judged on every profile'}`),
-    ...row.targets.flatMap((target) => [`  ${target}`, ...profiles.map((profile) => `    ${profile.padEnd(12)} ${targetText(profile, target)}`)]),
+    ...row.targets.flatMap((target) => [`  ${target}`, ...profileNames.map((profile) => `    ${profile.padEnd(12)} ${targetText(profile, target)}`)]),
     `  faults   ${row.faults.join(', ') || (check.later ? 'none yet' : 'none')}`,
     ...faults.filter((fault) => row.faults.includes(fault.name)).map((fault) => `    ${fault.name}: ${fault.plants}`),
   ].join('\n');
 }
 
-const measureOf = (id: string): string => Object.values(targets).find((target) => target.id === id)?.measure ?? '';
+const measureOf = (id: string): string => targets[id]?.measure ?? '';
 
-function targetText(profile: string, id: string): string {
-  const found = targetFor(profile, id);
-  return found ? found.text : 'no value: measured and shown, not judged';
+function targetText(profile: ProfileName, id: string): string {
+  const limit = targetFor(profile, id)?.limit;
+  return limit ? limit.text : 'no value: measured and shown, not judged';
 }
 
 function near(id: string): string {

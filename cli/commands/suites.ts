@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Environment } from '../../environment/types.ts';
-import { isProfile, profiles } from '../../targets/index.ts';
+import { isProfile, profileNames } from '../../targets/index.ts';
 import { environmentFrom } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { print, progressFor, terminal } from '../output.ts';
@@ -33,7 +33,7 @@ export function addSuiteCommands(program: Command): void {
 function withFlags(command: Command): Command {
   return command
     .requiredOption('--env <file>', 'the environment file that describes the deployment')
-    .option('--profile <name>', `target profile: ${profiles.join(', ')}`, profile, 'readiness')
+    .option('--profile <name>', `target profile: ${profileNames.join(', ')}`, profile, 'readiness')
     .option('--only <ids>', 'ids or globs, separated by commas; makes the run partial', list, [])
     .option('--out <dir>', 'directory of the run; runs/ID unless said')
     .option('--yes-production <name>', 'confirms that the deployment of this name may be written to');
@@ -75,7 +75,7 @@ function list(value: string, before: readonly string[]): string[] {
 }
 
 export function profile(value: string): string {
-  if (!isProfile(value)) throw new UsageError(`--profile: expected one of ${profiles.join(', ')}, found "${value}"`);
+  if (!isProfile(value)) throw new UsageError(`--profile: expected one of ${profileNames.join(', ')}, found "${value}"`);
   return value;
 }
 

@@ -15,7 +15,7 @@ import { harnessVersion } from '../version.ts';
 import { type Finished, finish } from './finish.ts';
 import { runLoad } from './load.ts';
 import { plan } from './plan.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, workerProgress } from './progress.ts';
 import { type Recording, startRecording } from './recording.ts';
 import type { Selection } from './select.ts';
 import { type Stop, watchForStop } from './stop.ts';
@@ -49,11 +49,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await record(options, { id, clock, recording, stop, startedAt });
   } catch (error) {
     recording.emit(ours('check-crashed', clock.now(), error instanceof Error ? `${error.message}` : String(error), true));
-    options.progress({ type: 'message', text: `shakedown itself failed: ${error instanceof Error ? error.message : String(error)}` });
+    options.progress({ type: 'message', atMs: clock.now(), text: `shakedown itself failed: ${error instanceof Error ? error.message : String(error)}` });
   } finally {
     guard.remove();
     stop.release();
     recording.close();
+    options.progress.end();
   }
   const full = recording.full();
   const finished = finish(directory, options.environment.secrets);
@@ -74,7 +75,7 @@ async function record(options: RunOptions, running: Running): Promise<void> {
   recording.emit(runEntry(options, running));
   const { entries, runnable } = plan(environment, selection.checks);
   for (const entry of entries) recording.emit(entry);
-  progress({ type: 'message', text: 'asking every address once' });
+  progress({ type: 'message', atMs: clock.now(), text: 'asking every address' });
   const settled = await preflight(environment, runnable.map(toPlanned), clock, recording.emit);
   for (const suite of selection.suites) {
     const checks = runnable.filter((check) => check.suite === suite && !settled.has(check.id));
@@ -92,13 +93,12 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
   const { recording, clock, stop, id } = running;
   const { environment, progress } = options;
   const scope = `sd-${id.slice(-4)}`;
-  progress({ type: 'suite-started', suite, checks: checks.length });
+  progress({ type: 'suite-started', suite, checks: checks.length, atMs: clock.now() });
   if (suite === 'load') {
     await runLoad({ checks, environment, clock, scope, signal: stop.signal, emit: recording.emit, seconds: options.loadSeconds, progress });
   } else {
-    await runOnVitest({ id: `${id}-${suite}`, checks: checks.map(toPlanned), environment, clock, scope, signal: stop.signal, emit: recording.emit, onMessage: progress });
+    await runOnVitest({ id: `${id}-${suite}`, checks: checks.map(toPlanned), environment, clock, scope, signal: stop.signal, emit: recording.emit, onMessage: workerProgress(progress, clock.now) });
   }
-  progress({ type: 'suite-finished', suite });
 }
 
 /** Smoke always runs to its end; a later suite is skipped once the outcome cannot change for the better. */

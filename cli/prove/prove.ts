@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import type { Environment } from '../../environment/types.ts';
+import type { Fault } from '../../reference/faults/fault.ts';
+import type { ReferenceStatus } from '../../reference/handle.ts';
+import { handle } from '../../reference/index.ts';
+import { allChecks, isBuilt } from '../../suites/index.ts';
+import type { CheckVerdict, Report } from '../../verdict/types.ts';
+import { environmentFrom } from '../environment.ts';
+import { run } from '../run/run.ts';
+import { globToRegExp, select } from '../run/select.ts';
+import type { Matrix, MatrixRow } from './matrix.ts';
+
+export interface ProveOptions {
+  readonly deployment: ReferenceStatus;
+  readonly faults: readonly Fault[];
+  /** Every fault there is, to see which checks have none. */
+  readonly all: readonly Fault[];
+  readonly quick: boolean;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Load of a planted fault need not be long: what is broken shows before a pass could be given. */
+const faultyLoadSeconds = 75;
+const suites = ['smoke', 'load'];
+
+/**
+ * The healthy deployment first: no check may raise an alarm. Then one fault at a time: every check in `catches` must
+ * fail, none outside `catches` and `mayAlso` may. The healthy one again at the end: a fault that stayed would show.
+ */
+export async function prove(options: ProveOptions): Promise<Matrix> {
+  const environment = environmentFrom(options.deployment.environmentFile);
+  const before = await healthy(options, environment, 'healthy-before');
+  const rows: MatrixRow[] = [];
+  for (const [index, fault] of options.faults.entries()) {
+    if (options.signal.aborted) break;
+    rows.push(await withFault(options, environment, fault, `${index + 1} of ${options.faults.length}`));
+  }
+  const after = options.signal.aborted ? [] : await healthy(options, environment, 'healthy-after');
+  const uncovered = allChecks.filter((check) => suites.includes(check.suite) && isBuilt(check) && !options.all.some((fault) => fault.catches.includes(check.id))).map((check) => check.id);
+  const later = allChecks.filter((check) => suites.includes(check.suite) && !isBuilt(check)).map((check) => check.id);
+  const alarms = [...before, ...after];
+  const complete = rows.length === options.faults.length && !options.signal.aborted;
+  const proven = complete && alarms.length === 0 && uncovered.length === 0 && rows.every((row) => row.proven);
+  return { quick: options.quick, rows, alarmsOnHealthy: alarms, uncovered, later, complete, proven };
+}
+
+async function healthy(options: ProveOptions, environment: Environment, name: string): Promise<string[]> {
+  options.say(`${name}: every check against the healthy deployment`);
+  const needsLoad = options.faults.some((fault) => fault.catches.includes('load.users'));
+  const only = needsLoad && !options.quick ? [] : ['smoke.*'];
+  const report = await look(options, environment, name, only, undefined);
+  const alarms = report.checks.filter((check) => check.status === 'fail' || (check.status !== 'pass' && check.status !== 'waived'));
+  for (const check of alarms) options.say(`  alarm: ${check.id} is ${check.status}: ${firstWhy(check)}`);
+  return alarms.map((check) => `${name}: ${check.id} is ${check.status}: ${firstWhy(check)}`);
+}
+
+async function withFault(options: ProveOptions, environment: Environment, fault: Fault, place: string): Promise<MatrixRow> {
+  const started = performance.now();
+  const deployment = handle(options.deployment);
+  let report: Report | null = null;
+  let trouble: string | null = null;
+  try {
+    await fault.plant(deployment);
+    report = await look(options, environment, fault.name, onlyFor(options, fault), faultyLoadSeconds);
+  } catch (error) {
+    trouble = `could not be planted: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  try {
+    await fault.lift(deployment);
+  } catch (error) {
+    trouble = `could not be lifted: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const row = rowOf(fault, report, trouble, performance.now() - started);
+  options.say(`${place} ${row.proven ? 'proven    ' : 'NOT PROVEN'} ${fault.name}: ${row.proven ? `caught by ${row.caught.join(', ')}` : complaint(row)} (${(row.tookMs / 1000).toFixed(1)} s)`);
+  return row;
+}
+
+/** Quick looks only at what must go red; the whole matrix also looks for alarms beside. */
+function onlyFor(options: ProveOptions, fault: Fault): string[] {
+  if (options.quick) return [...fault.catches];
+  return fault.catches.some((id) => id.startsWith('load.')) ? ['smoke.*', 'load.users'] : ['smoke.*'];
+}
+
+async function look(options: ProveOptions, environment: Environment, name: string, only: readonly string[], loadSeconds: number | undefined): Promise<Report> {
+  const selection = select(suites, { gate: true, only, waived: new Set() });
+  const checks = selection.checks.filter(isBuilt);
+  const { report } = await run({
+    environment,
+    profile: 'readiness',
+    selection: { ...selection, checks },
+    out: join(options.out, name),
+    earlyStop: false,
+    withinMs: null,
+    ...(loadSeconds === undefined ? {} : { loadSeconds }),
+    progress: Object.assign(() => undefined, { end: () => undefined }),
+  });
+  return report;
+}
+
+function rowOf(fault: Fault, report: Report | null, trouble: string | null, tookMs: number): MatrixRow {
+  const red = new Map((report?.checks ?? []).filter((check) => check.status === 'fail').map((check) => [check.id, firstWhy(check)]));
+  const odd = (report?.checks ?? []).filter((check) => check.status === 'invalid' || check.status === 'undecided');
+  const expected = (id: string) => fault.catches.includes(id) || fault.mayAlso.some((glob) => globToRegExp(glob).test(id));
+  const missed = fault.catches.filter((id) => !red.has(id));
+  const beside = [...red.keys(), ...odd.map((check) => check.id)].filter((id) => !expected(id));
+  return {
+    fault: fault.name,
+    plants: fault.plants,
+    caught: fault.catches.filter((id) => red.has(id)),
+    also: [...red.keys()].filter((id) => !fault.catches.includes(id)),
+    missed,
+    beside,
+    why: Object.fromEntries(red),
+    trouble,
+    tookMs: Math.round(tookMs),
+    proven: trouble === null && missed.length === 0 && beside.length === 0,
+  };
+}
+
+function complaint(row: MatrixRow): string {
+  return [row.trouble, row.missed.length > 0 ? `unseen by ${row.missed.join(', ')}` : null, row.beside.length > 0 ? `alarm beside from ${row.beside.join(', ')}` : null]
+    .filter((part) => part !== null)
+    .join('; ');
+}
+
+function firstWhy(check: CheckVerdict): string {
+  return check.assertions.find((assertion) => assertion.status === check.status)?.why ?? '';
+}
