@@ -11,13 +11,16 @@ export function node24() {
   const packaged = join(root, 'node_modules', '.bin', 'node');
   if (existsSync(packaged)) return packaged;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  throw new Error(`expected Node 24, found ${process.versions.node} and no packaged one for ${process.platform} ${process.arch}`);
+  throw new Error(
+    `expected Node 24, found ${process.versions.node} and no packaged one for ${process.platform} ${process.arch}`,
+  );
 }
 
 /** Signals reach the child by themselves from a terminal; from anything else they are passed on, once. */
 export function handOver(args, options = {}) {
   const child = spawn(node24(), args, { stdio: 'inherit', ...options });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal)));
   return new Promise((resolve) => {
     child.on('error', (error) => {
       process.stderr.write(`shakedown: ${error.message}\n`);
@@ -37,4 +40,5 @@ async function main() {
   return handOver([join(root, 'cli', 'main.ts'), ...process.argv.slice(2)]);
 }
 
-if (process.argv[1] && (await import('node:fs')).realpathSync(process.argv[1]) === join(root, 'bin', 'shakedown.mjs')) process.exitCode = await main();
+if (process.argv[1] && (await import('node:fs')).realpathSync(process.argv[1]) === join(root, 'bin', 'shakedown.mjs'))
+  process.exitCode = await main();

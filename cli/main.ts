@@ -40,7 +40,11 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (error instanceof CommanderError) return;
-    complain(error instanceof UsageError ? error.message : `shakedown itself failed, which is a fault of ours: ${error instanceof Error ? error.stack : String(error)}`);
+    complain(
+      error instanceof UsageError
+        ? error.message
+        : `shakedown itself failed, which is a fault of ours: ${error instanceof Error ? error.stack : String(error)}`,
+    );
   }
 }
 

@@ -16,7 +16,11 @@ export interface Terminal {
 /** NO_COLOR, FORCE_COLOR and TERM are read by Node's own `hasColors`. */
 export function terminal(stream: NodeJS.WriteStream = process.stderr): Terminal {
   const live = stream.isTTY === true;
-  return { live: live && !inCi(), colour: live && stream.hasColors?.() === true, width: Math.min(stream.columns || 100, 120) };
+  return {
+    live: live && !inCi(),
+    colour: live && stream.hasColors?.() === true,
+    width: Math.min(stream.columns || 100, 120),
+  };
 }
 
 export type Progress = ((event: ProgressEvent) => void) & { end(): void };

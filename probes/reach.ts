@@ -1,7 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-export type Reach = { readonly ok: true; readonly tookMs: number } | { readonly ok: false; readonly because: string; readonly tookMs: number };
+export type Reach =
+  | { readonly ok: true; readonly tookMs: number }
+  | { readonly ok: false; readonly because: string; readonly tookMs: number };
 
 export interface ReachOptions {
   readonly timeoutMs: number;
@@ -37,7 +39,8 @@ const status = /^HTTP\/1\.[01] [1-5]\d\d/;
 const http = (port: number, tls: boolean): Protocol => ({
   port,
   tls,
-  question: (url) => `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: shakedown\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+  question: (url) =>
+    `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: shakedown\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   understands(answer) {
     const text = answer.subarray(0, 12).toString('latin1');
     if (!'HTTP/1.'.startsWith(text.slice(0, 7))) throw new Error('answered with something that is not HTTP');
@@ -108,7 +111,13 @@ function open(url: URL, protocol: Protocol, { ca }: ReachOptions): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port ? Number(url.port) : protocol.port;
   if (!protocol.tls) return connectTcp({ host, port });
-  return connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) ? {} : { servername: host }), ...(ca ? { ca } : {}) });
+  return connectTls({
+    host,
+    port,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) ? {} : { servername: host }),
+    ...(ca ? { ca } : {}),
+  });
 }
 
 /** The time is up: with a connection that never came about, or with one on which nothing was said. */

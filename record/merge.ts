@@ -32,14 +32,18 @@ export function mergeRecords(records: readonly ReadRecord[]): string[] {
 
 function runOf(record: ReadRecord): RunEntry {
   const [first] = record.entries;
-  if (first?.kind !== 'run') throw new RecordError(1, `line 1: expected a "run" entry, found ${first?.kind ?? 'nothing'}`);
+  if (first?.kind !== 'run')
+    throw new RecordError(1, `line 1: expected a "run" entry, found ${first?.kind ?? 'nothing'}`);
   return first;
 }
 
 function refuseOther(first: RunEntry, run: RunEntry): void {
   for (const key of ['environment', 'revision', 'profile'] as const) {
     if (first[key] === run[key]) continue;
-    throw new RecordError(1, `cannot merge ${run.id} with ${first.id}: expected ${key} ${String(first[key])}, found ${String(run[key])}`);
+    throw new RecordError(
+      1,
+      `cannot merge ${run.id} with ${first.id}: expected ${key} ${String(first[key])}, found ${String(run[key])}`,
+    );
   }
 }
 
@@ -48,17 +52,25 @@ const timeOf = (entry: Entry): number => {
   if (entry.kind === 'measurement') return entry.startMs;
   if (entry.kind === 'window' || entry.kind === 'ours') return entry.fromMs;
   if (entry.kind === 'sample') return entry.atMs;
-  return entry.kind === 'plan' || entry.kind === 'excluded' || entry.kind === 'unmet' || entry.kind === 'waiver' ? -1 : Infinity;
+  return entry.kind === 'plan' || entry.kind === 'excluded' || entry.kind === 'unmet' || entry.kind === 'waiver'
+    ? -1
+    : Infinity;
 };
 
 function shifted(record: ReadRecord, by: number): Entry[] {
-  return record.entries.filter((entry) => entry.kind !== 'run' && entry.kind !== 'end').map((entry) => shift(bare(entry), by));
+  return record.entries
+    .filter((entry) => entry.kind !== 'run' && entry.kind !== 'end')
+    .map((entry) => shift(bare(entry), by));
 }
 
 function shift(entry: Entry, by: number): Entry {
   switch (entry.kind) {
     case 'measurement':
-      return { ...entry, startMs: entry.startMs + by, ...(entry.dueMs === undefined ? {} : { dueMs: entry.dueMs + by }) };
+      return {
+        ...entry,
+        startMs: entry.startMs + by,
+        ...(entry.dueMs === undefined ? {} : { dueMs: entry.dueMs + by }),
+      };
     case 'window':
     case 'ours':
       return { ...entry, fromMs: entry.fromMs + by, toMs: entry.toMs + by };

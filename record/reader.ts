@@ -42,13 +42,18 @@ export function foldRecord(path: string, take: (entry: Entry, line: number) => v
     take(parse(line, number), number);
     whole += bytes;
   });
-  if (number === 0 && rest === 0) throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found an empty file');
+  if (number === 0 && rest === 0)
+    throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found an empty file');
   return { lastHash: hash, wholeBytes: whole, torn: rest > 0 ? { line: number + 1, bytes: rest } : null };
 }
 
 function follow(previous: string, line: string, number: number): string {
   const parts = splitLine(line);
-  if (!parts) throw new RecordError(number, `line ${number}: expected an entry that ends in its hash "h", found ${excerpt(line)}`);
+  if (!parts)
+    throw new RecordError(
+      number,
+      `line ${number}: expected an entry that ends in its hash "h", found ${excerpt(line)}`,
+    );
   const expected = chainHash(previous, parts.body);
   if (expected !== parts.hash) {
     throw new RecordError(

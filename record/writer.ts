@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { chainLine, chainStart } from './chain.ts';
 import type { Entry } from './entries.ts';
@@ -32,8 +43,6 @@ export interface RecordWriter {
 }
 
 interface Options {
-  /** Applied to every entry before it is written, so that a secret never reaches the disk. */
-  readonly redact?: (entry: Entry) => Entry;
   /** Milliseconds since the run began, for the entries the writer makes itself. */
   readonly now?: () => number;
   /** For tests of a disk that fills: stands in for `fs.writeSync`. */
@@ -78,7 +87,6 @@ export function resumeRecord(directory: string, options: Options = {}): RecordWr
 
 function writer(directory: string, path: string, descriptor: number, from: string, options: Options): RecordWriter {
   const reserve = join(directory, reserveName);
-  const redact = options.redact ?? ((entry: Entry) => entry);
   const write = options.write ?? ((to: number, bytes: Buffer) => writeSync(to, bytes));
   const startingSize = fstatSync(descriptor).size;
   let hash = from;
@@ -86,7 +94,7 @@ function writer(directory: string, path: string, descriptor: number, from: strin
   let full = false;
 
   const put = (entry: Entry) => {
-    const next = chainLine(hash, redact(entry));
+    const next = chainLine(hash, entry);
     const bytes = Buffer.from(`${next.line}\n`);
     writeWhole(bytes);
     hash = next.hash;
@@ -128,7 +136,14 @@ function writer(directory: string, path: string, descriptor: number, from: strin
 function noteFull(reserve: string, put: (entry: Entry) => void, atMs: number): boolean {
   try {
     if (existsSync(reserve)) unlinkSync(reserve);
-    put({ kind: 'ours', what: 'disk-full', fromMs: atMs, toMs: atMs, detail: 'the disk that holds the record is full', spoils: true });
+    put({
+      kind: 'ours',
+      what: 'disk-full',
+      fromMs: atMs,
+      toMs: atMs,
+      detail: 'the disk that holds the record is full',
+      spoils: true,
+    });
     return true;
   } catch {
     return false;

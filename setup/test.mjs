@@ -36,12 +36,26 @@ function steps(work) {
     { name: 'k6 extension', command: [which('go') ?? 'go', 'test', '-C', 'tools/k6', '-mod=readonly', '.'] },
     {
       name: 'tests',
-      command: [bin('node'), bin('vitest'), 'run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${vitest}`],
+      command: [
+        bin('node'),
+        bin('vitest'),
+        'run',
+        '--config',
+        'test/vitest.config.ts',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${vitest}`,
+      ],
       count: () => {
-        const { numPassedTests, numFailedTests, numTotalTests, numFailedTestSuites } = JSON.parse(readFileSync(vitest, 'utf8'));
+        const { numPassedTests, numFailedTests, numTotalTests, numFailedTestSuites } = JSON.parse(
+          readFileSync(vitest, 'utf8'),
+        );
         // A file that fails to load has no tests that could fail, and a skipped test is a promise nobody looked at.
         const unseen = numTotalTests - numPassedTests - numFailedTests;
-        return { passed: numPassedTests, failed: numFailedTests + unseen + (numFailedTests === 0 ? numFailedTestSuites : 0) };
+        return {
+          passed: numPassedTests,
+          failed: numFailedTests + unseen + (numFailedTests === 0 ? numFailedTestSuites : 0),
+        };
       },
     },
     {
@@ -49,7 +63,10 @@ function steps(work) {
       command: [bin('node'), 'cli/main.ts', 'prove', '--quick', '--out', matrix],
       count: () => {
         const { rows, alarmsOnHealthy, uncovered } = JSON.parse(readFileSync(join(matrix, 'matrix.json'), 'utf8'));
-        return { passed: rows.filter((row) => row.proven).length, failed: rows.filter((row) => !row.proven).length + alarmsOnHealthy.length + uncovered.length };
+        return {
+          passed: rows.filter((row) => row.proven).length,
+          failed: rows.filter((row) => !row.proven).length + alarmsOnHealthy.length + uncovered.length,
+        };
       },
     },
   ];
@@ -78,7 +95,11 @@ function outcome(code, count) {
 
 function run([command, ...args]) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` } });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` },
+    });
     children.add(child);
     child.on('error', (error) => {
       say(`   ${command} could not be started: ${error.message}`);

@@ -27,7 +27,8 @@ const parts = {
 
 export function hashOf(part) {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
-  for (const name of parts[part]) for (const file of filesOf(join(root, name))) hash.update(file.slice(root.length)).update(readFileSync(file));
+  for (const name of parts[part])
+    for (const file of filesOf(join(root, name))) hash.update(file.slice(root.length)).update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -7,7 +7,9 @@ import { checks as smoke } from './smoke/checks.ts';
 import { checks as soak } from './soak/checks.ts';
 
 /** Every check there is, suites in the order a gate runs them, each in table order. */
-export const allChecks: readonly Check[] = [smoke, e2e, security, load, soak, ops].flatMap((table) => Object.values<Check>(table));
+export const allChecks: readonly Check[] = [smoke, e2e, security, load, soak, ops].flatMap((table) =>
+  Object.values<Check>(table),
+);
 
 export const suiteNames = ['smoke', 'e2e', 'security', 'load', 'soak', 'ops'] as const;
 

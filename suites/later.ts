@@ -1,7 +1,9 @@
 import type { Check, Need } from './check.ts';
 
 /** id without its suite → claim, what it will need, where it comes from. */
-export type LaterRows = Readonly<Record<string, readonly [claim: string, needs: readonly Need[], source: string, targets?: readonly string[]]>>;
+export type LaterRows = Readonly<
+  Record<string, readonly [claim: string, needs: readonly Need[], source: string, targets?: readonly string[]]>
+>;
 
 /**
  * Promises that are made and have no body yet. They stand in the table so that nobody takes silence for a pass: `checks`

@@ -50,7 +50,10 @@ function table(): string {
     .map((suite) => {
       const all = rows().filter((row) => row.suite === suite);
       const built = all.filter((row) => !row.later).length;
-      const lines = all.map((row) => `  ${row.id.padEnd(26)} ${row.later ? 'later' : '     '}  ${row.claim}${row.targets.length > 0 ? ` [${row.targets.join(' ')}]` : ''}`);
+      const lines = all.map(
+        (row) =>
+          `  ${row.id.padEnd(26)} ${row.later ? 'later' : '     '}  ${row.claim}${row.targets.length > 0 ? ` [${row.targets.join(' ')}]` : ''}`,
+      );
       return [`${suite}: ${built} built, ${all.length - built} later`, ...lines].join('\n');
     })
     .join('\n\n');
@@ -58,7 +61,8 @@ function table(): string {
 
 function explain(id: string): string {
   const check = checkById.get(id);
-  if (!check) throw new UsageError(`expected the id of a check, found "${id}"${near(id)}; "shakedown checks" lists them`);
+  if (!check)
+    throw new UsageError(`expected the id of a check, found "${id}"${near(id)}; "shakedown checks" lists them`);
   const row = rowOf(check);
   return [
     `${check.id}${check.later ? ' (later: no body yet)' : ''}`,
@@ -67,8 +71,14 @@ function explain(id: string): string {
     `  probe    ${check.how}`,
     `  needs    ${check.needs.join(', ') || 'nothing'}`,
     '  asserts',
-    ...Object.entries(check.assertions).map(([name, { target }]) => `    ${name}${target ? `: ${target}, ${measureOf(target)}` : ': functional, judged on every profile'}`),
-    ...row.targets.flatMap((target) => [`  ${target}`, ...profileNames.map((profile) => `    ${profile.padEnd(12)} ${targetText(profile, target)}`)]),
+    ...Object.entries(check.assertions).map(
+      ([name, { target }]) =>
+        `    ${name}${target ? `: ${target}, ${measureOf(target)}` : ': functional, judged on every profile'}`,
+    ),
+    ...row.targets.flatMap((target) => [
+      `  ${target}`,
+      ...profileNames.map((profile) => `    ${profile.padEnd(12)} ${targetText(profile, target)}`),
+    ]),
     `  faults   ${row.faults.join(', ') || (check.later ? 'none yet' : 'none')}`,
     ...faults.filter((fault) => row.faults.includes(fault.name)).map((fault) => `    ${fault.name}: ${fault.plants}`),
   ].join('\n');

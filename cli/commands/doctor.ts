@@ -31,27 +31,51 @@ interface Lines {
 
 function toolLines(): Lines {
   const paths = installed()?.paths ?? {};
-  const rows = Object.entries({ k6: 'load', livekitServer: 'the reference deployment', postgres: 'the reference deployment', redisServer: 'the reference deployment', chromium: 'end-to-end checks' }).map(
-    ([name, use]) => {
-      const path = (paths as Record<string, string | null>)[name];
-      return { name, use, there: typeof path === 'string' && existsSync(path) };
-    },
-  );
+  const rows = Object.entries({
+    k6: 'load',
+    livekitServer: 'the reference deployment',
+    postgres: 'the reference deployment',
+    redisServer: 'the reference deployment',
+    chromium: 'end-to-end checks',
+  }).map(([name, use]) => {
+    const path = (paths as Record<string, string | null>)[name];
+    return { name, use, there: typeof path === 'string' && existsSync(path) };
+  });
   return {
-    lines: ['tools', ...rows.map(({ name, use, there }) => `  ${there ? 'ok     ' : 'missing'} ${name}${there ? '' : ` (needed for ${use}): node setup/setup.mjs installs it`}`)],
+    lines: [
+      'tools',
+      ...rows.map(
+        ({ name, use, there }) =>
+          `  ${there ? 'ok     ' : 'missing'} ${name}${there ? '' : ` (needed for ${use}): node setup/setup.mjs installs it`}`,
+      ),
+    ],
     missing: rows.filter((row) => !row.there && row.name !== 'chromium').length,
   };
 }
 
 async function deploymentLines(environment: Environment): Promise<Lines> {
   const answers = await Promise.all(
-    endpointsOf(environment).map(async (endpoint) => ({ endpoint, answer: await reach(endpoint.url, { timeoutMs: environment.timeoutMs, ca: environment.tls.ca }) })),
+    endpointsOf(environment).map(async (endpoint) => ({
+      endpoint,
+      answer: await reach(endpoint.url, { timeoutMs: environment.timeoutMs, ca: environment.tls.ca }),
+    })),
   );
-  const addresses = answers.map(({ endpoint, answer }) => `  ${answer.ok ? 'ok     ' : 'missing'} ${endpoint.key}${answer.ok ? ` answered in ${answer.tookMs.toFixed(0)} ms` : `: it ${answer.because}`}`);
+  const addresses = answers.map(
+    ({ endpoint, answer }) =>
+      `  ${answer.ok ? 'ok     ' : 'missing'} ${endpoint.key}${answer.ok ? ` answered in ${answer.tookMs.toFixed(0)} ms` : `: it ${answer.because}`}`,
+  );
   const gaps = gapsOf(environment);
-  const grants = [...gaps].map(([needs, ids]) => `  missing ${needs}: ${ids.length} checks stay not verified (${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ', …' : ''})`);
+  const grants = [...gaps].map(
+    ([needs, ids]) =>
+      `  missing ${needs}: ${ids.length} checks stay not verified (${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ', …' : ''})`,
+  );
   return {
-    lines: [`addresses of ${environment.name}`, ...addresses, 'grants', ...(grants.length > 0 ? grants : ['  ok      every built check can be looked at'])],
+    lines: [
+      `addresses of ${environment.name}`,
+      ...addresses,
+      'grants',
+      ...(grants.length > 0 ? grants : ['  ok      every built check can be looked at']),
+    ],
     missing: gaps.size + answers.filter(({ answer }) => !answer.ok).length,
   };
 }

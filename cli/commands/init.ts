@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { initText } from '../../environment/init.ts';
+import { initialEnvironment } from '../../environment/init.ts';
 import { UsageError } from '../errors.ts';
 import { note } from '../output.ts';
 
@@ -10,10 +10,14 @@ export function addInitCommand(program: Command): void {
     .description('write a commented environment file to start from')
     .action((file = 'environment.yaml') => {
       try {
-        writeFileSync(file, initText(), { flag: 'wx', mode: 0o600 });
+        writeFileSync(file, initialEnvironment(), { flag: 'wx', mode: 0o600 });
       } catch (error) {
         const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-        throw new UsageError(exists ? `${file}: it exists already; name another file` : `${file}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(
+          exists
+            ? `${file}: it exists already; name another file`
+            : `${file}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
       note(`wrote ${file}; fill it in, then try: shakedown doctor --env ${file}`);
     });

@@ -55,13 +55,15 @@ function judgeAt(path: string, profileName: string | undefined): Report {
     if (torn) print(`${file}: the last line (${torn.line}, ${torn.bytes} bytes) is torn off and was left out`);
     return report;
   } catch (error) {
-    if (error instanceof RecordError || (error instanceof Error && error.name === 'RecordError')) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof RecordError || (error instanceof Error && error.name === 'RecordError'))
+      throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
 }
 
 function recordAt(path: string): string {
-  if (!existsSync(path)) throw new UsageError(`${path}: expected the directory of a run or its ${recordName}, found nothing`);
+  if (!existsSync(path))
+    throw new UsageError(`${path}: expected the directory of a run or its ${recordName}, found nothing`);
   const file = statSync(path).isDirectory() ? join(path, recordName) : path;
   if (!existsSync(file)) throw new UsageError(`${path}: expected a ${recordName} in it, found none`);
   return file;
@@ -71,6 +73,8 @@ function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new UsageError(`${directory}: expected a directory that can be written, found ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${directory}: expected a directory that can be written, found ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

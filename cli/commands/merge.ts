@@ -14,13 +14,14 @@ export function addMergeCommand(program: Command): void {
     .command('merge <runs...>')
     .description('merge the records of several runs into one and judge it')
     .requiredOption('--out <dir>', 'directory of the merged run')
-    .action((paths: string[], { out }: { out: string }) => {
+    .action(async (paths: string[], { out }: { out: string }) => {
       const directory = resolve(out);
-      if (existsSync(join(directory, recordName))) throw new UsageError(`${out}: expected a directory without a run in it, found ${recordName}`);
+      if (existsSync(join(directory, recordName)))
+        throw new UsageError(`${out}: expected a directory without a run in it, found ${recordName}`);
       const lines = mergedLines(paths);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       writeFileSync(join(directory, recordName), lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-      const { report, exitCode } = finish(directory, []);
+      const { report, exitCode } = await finish(directory, []);
       printReport(report, join(directory, 'report.html'));
       process.exitCode = exitCode;
     });
@@ -28,7 +29,9 @@ export function addMergeCommand(program: Command): void {
 
 function mergedLines(paths: readonly string[]): string[] {
   try {
-    return mergeRecords(paths.map((path) => readRecord(existsSync(join(path, recordName)) ? join(path, recordName) : path)));
+    return mergeRecords(
+      paths.map((path) => readRecord(existsSync(join(path, recordName)) ? join(path, recordName) : path)),
+    );
   } catch (error) {
     if (error instanceof RecordError) throw new UsageError(error.message);
     throw error;

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { faults } from '../../reference/faults/index.ts';
 import { down, up } from '../../reference/index.ts';
-import { UsageError, exitCodes } from '../errors.ts';
+import { exitCodes, UsageError } from '../errors.ts';
 import { note, print } from '../output.ts';
-import { markdownMatrix, summaryLines } from '../prove/matrix.ts';
 import { choose } from '../prove/choose.ts';
+import { markdownMatrix, summaryLines } from '../prove/matrix.ts';
 import { prove } from '../prove/prove.ts';
 
 interface Flags {
@@ -39,7 +39,9 @@ async function command(flags: Flags): Promise<void> {
   if (flags.list) return print(listed(flags.json ?? false));
   const chosen = choose(faults, flags);
   if (chosen.length === 0) throw new UsageError('no fault matches; "shakedown prove --list" lists them');
-  const out = resolve(flags.out ?? join('runs', `prove-${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}`));
+  const out = resolve(
+    flags.out ?? join('runs', `prove-${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}`),
+  );
   mkdirSync(out, { recursive: true, mode: 0o700 });
   const directory = mkdtempSync(join(tmpdir(), 'shakedown-prove-'));
   const stop = new AbortController();
@@ -48,7 +50,15 @@ async function command(flags: Flags): Promise<void> {
   try {
     note('booting a reference deployment');
     const deployment = await up({ directory, log: note });
-    const matrix = await prove({ deployment, faults: chosen, all: faults, quick: flags.quick ?? false, out, signal: stop.signal, say: note });
+    const matrix = await prove({
+      deployment,
+      faults: chosen,
+      all: faults,
+      quick: flags.quick ?? false,
+      out,
+      signal: stop.signal,
+      say: note,
+    });
     writeFileSync(join(out, 'matrix.json'), `${JSON.stringify(matrix, null, 2)}\n`);
     writeFileSync(join(out, 'matrix.md'), markdownMatrix(matrix));
     print(summaryLines(matrix).join('\n'));
@@ -63,5 +73,7 @@ async function command(flags: Flags): Promise<void> {
 function listed(json: boolean): string {
   const rows = faults.map(({ name, plants, catches, mayAlso }) => ({ name, plants, catches, mayAlso }));
   if (json) return JSON.stringify(rows, null, 2);
-  return rows.map((row) => `${row.name.padEnd(34)} ${row.plants}\n${' '.repeat(34)} breaks ${row.catches.join(', ')}`).join('\n');
+  return rows
+    .map((row) => `${row.name.padEnd(34)} ${row.plants}\n${' '.repeat(34)} breaks ${row.catches.join(', ')}`)
+    .join('\n');
 }

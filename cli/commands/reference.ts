@@ -13,10 +13,16 @@ interface Flags {
 /** The reference deployment by itself, in the background; `up` returns when it is healthy. */
 export function addReferenceCommands(program: Command): void {
   const reference = program.command('reference').description('the reference deployment by itself');
-  const withDirectory = (command: Command) => command.option('--dir <dir>', 'its data directory; one of its own per user unless said');
+  const withDirectory = (command: Command) =>
+    command.option('--dir <dir>', 'its data directory; one of its own per user unless said');
   withDirectory(reference.command('up'))
     .description('start it in the background and return when it is healthy')
-    .option('--fault <name>', 'plant this fault; may be repeated', (name: string, before: string[]) => [...before, name], [])
+    .option(
+      '--fault <name>',
+      'plant this fault; may be repeated',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
     .option('--json', 'print every address and credential')
     .action(bringUp);
   withDirectory(reference.command('down'))
@@ -55,5 +61,10 @@ function unknownFault(name: string): never {
 
 function summary(found: { environmentFile: string; api: string; realtime: readonly string[]; web: object }): string {
   const web = Object.entries(found.web as Record<string, string>).map(([name, url]) => `${name.padEnd(16)} ${url}`);
-  return [`environment file ${found.environmentFile}`, `api              ${found.api}`, ...found.realtime.map((url) => `realtime         ${url}`), ...web].join('\n');
+  return [
+    `environment file ${found.environmentFile}`,
+    `api              ${found.api}`,
+    ...found.realtime.map((url) => `realtime         ${url}`),
+    ...web,
+  ].join('\n');
 }

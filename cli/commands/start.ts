@@ -31,7 +31,11 @@ async function start(flags: { profile: string; out?: string; within?: number }):
     const { environmentFile } = await up({ directory, log: note });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cutOff);
     const environment = environmentFrom(environmentFile);
-    const selection = select(gateSuites, { gate: true, only: [], waived: new Set(environment.waivers.map((waiver) => waiver.check)) });
+    const selection = select(gateSuites, {
+      gate: true,
+      only: [],
+      waived: new Set(environment.waivers.map((waiver) => waiver.check)),
+    });
     const result = await run({
       environment,
       profile: flags.profile,

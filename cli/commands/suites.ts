@@ -22,7 +22,9 @@ interface Flags {
 /** `smoke`, `e2e`, `load`, `security`, `gate`: the same flags, other suites. */
 export function addSuiteCommands(program: Command): void {
   for (const suite of ['smoke', 'e2e', 'load', 'security']) {
-    withFlags(program.command(suite).description(`run the ${suite} suite against a deployment`)).action((flags: Flags) => runSuites([suite], false, flags));
+    withFlags(program.command(suite).description(`run the ${suite} suite against a deployment`)).action(
+      (flags: Flags) => runSuites([suite], false, flags),
+    );
   }
   withFlags(program.command('gate').description('smoke, then e2e, security and the load of 100 users'))
     .option('--no-early-stop', 'run later suites although the outcome is settled')
@@ -41,7 +43,11 @@ function withFlags(command: Command): Command {
 
 async function runSuites(suites: readonly string[], gate: boolean, flags: Flags): Promise<void> {
   const environment = environmentFrom(flags.env);
-  const selection = select(suites, { gate, only: flags.only, waived: new Set(environment.waivers.map((waiver) => waiver.check)) });
+  const selection = select(suites, {
+    gate,
+    only: flags.only,
+    waived: new Set(environment.waivers.map((waiver) => waiver.check)),
+  });
   await confirmProduction(environment, selection, flags.yesProduction);
   const progress = progressFor(terminal());
   const result = await run({
@@ -57,7 +63,11 @@ async function runSuites(suites: readonly string[], gate: boolean, flags: Flags)
 }
 
 /** Production is asked for once more before anything is written to it: by name, never by habit. */
-async function confirmProduction(environment: Environment, selection: Selection, given: string | undefined): Promise<void> {
+async function confirmProduction(
+  environment: Environment,
+  selection: Selection,
+  given: string | undefined,
+): Promise<void> {
   const writing = selection.checks.filter((check) => check.writes && !check.later).map((check) => check.id);
   if (environment.kind !== 'production' || writing.length === 0 || given === environment.name) return;
   const what = `${writing.length} checks (${writing.slice(0, 3).join(', ')}${writing.length > 3 ? ', …' : ''}) write to "${environment.name}", which is production`;
@@ -71,11 +81,18 @@ async function confirmProduction(environment: Environment, selection: Selection,
 }
 
 function list(value: string, before: readonly string[]): string[] {
-  return [...before, ...value.split(',').map((part) => part.trim()).filter(Boolean)];
+  return [
+    ...before,
+    ...value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ];
 }
 
 export function profile(value: string): string {
-  if (!isProfile(value)) throw new UsageError(`--profile: expected one of ${profileNames.join(', ')}, found "${value}"`);
+  if (!isProfile(value))
+    throw new UsageError(`--profile: expected one of ${profileNames.join(', ')}, found "${value}"`);
   return value;
 }
 

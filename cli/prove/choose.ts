@@ -1,7 +1,10 @@
 import type { Fault } from '../../reference/faults/fault.ts';
 
 /** All faults, those named, those that break a named check; with `quick` the fewest (greedily) that break every check once. */
-export function choose(faults: readonly Fault[], wanted: { readonly quick?: boolean; readonly fault: readonly string[]; readonly check: readonly string[] }): Fault[] {
+export function choose(
+  faults: readonly Fault[],
+  wanted: { readonly quick?: boolean; readonly fault: readonly string[]; readonly check: readonly string[] },
+): Fault[] {
   const named = faults.filter(
     (fault) =>
       (wanted.fault.length === 0 || wanted.fault.includes(fault.name)) &&

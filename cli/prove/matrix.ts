@@ -31,7 +31,12 @@ export function summaryLines(matrix: Matrix): string[] {
   return [
     `${matrix.proven ? 'PROVEN' : 'NOT PROVEN'}${matrix.quick ? ' (quick: only the checks that must go red were run)' : ''}`,
     `${proven} of ${matrix.rows.length} faults caught by every check that must catch them; ${checks.size} checks seen to fail`,
-    ...matrix.rows.filter((row) => !row.proven).map((row) => `  ${row.fault}: ${[row.trouble, row.missed.length ? `unseen by ${row.missed.join(', ')}` : '', row.beside.length ? `alarm beside: ${row.beside.join(', ')}` : ''].filter(Boolean).join('; ')}`),
+    ...matrix.rows
+      .filter((row) => !row.proven)
+      .map(
+        (row) =>
+          `  ${row.fault}: ${[row.trouble, row.missed.length ? `unseen by ${row.missed.join(', ')}` : '', row.beside.length ? `alarm beside: ${row.beside.join(', ')}` : ''].filter(Boolean).join('; ')}`,
+      ),
     ...matrix.alarmsOnHealthy.map((alarm) => `  alarm on the healthy deployment, ${alarm}`),
     ...matrix.uncovered.map((check) => `  no fault breaks ${check}`),
     `${matrix.later.length} checks have no body yet and were left out`,
@@ -42,7 +47,15 @@ export function summaryLines(matrix: Matrix): string[] {
 export function markdownMatrix(matrix: Matrix): string {
   const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
   const rows = matrix.rows.map(
-    (row) => `| ${row.proven ? 'yes' : '**no**'} | ${row.fault} | ${cell(row.plants)} | ${row.caught.map((id) => `${id}: ${cell(row.why[id] ?? '')}`).join('<br>')} | ${row.also.join(', ')} |`,
+    (row) =>
+      `| ${row.proven ? 'yes' : '**no**'} | ${row.fault} | ${cell(row.plants)} | ${row.caught.map((id) => `${id}: ${cell(row.why[id] ?? '')}`).join('<br>')} | ${row.also.join(', ')} |`,
   );
-  return [...summaryLines(matrix), '', '| proven | fault | plants | caught by | red as well |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+  return [
+    ...summaryLines(matrix),
+    '',
+    '| proven | fault | plants | caught by | red as well |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }

@@ -38,7 +38,14 @@ export async function prove(options: ProveOptions): Promise<Matrix> {
     rows.push(await withFault(options, environment, fault, `${index + 1} of ${options.faults.length}`));
   }
   const after = options.signal.aborted ? [] : await healthy(options, environment, 'healthy-after');
-  const uncovered = allChecks.filter((check) => suites.includes(check.suite) && isBuilt(check) && !options.all.some((fault) => fault.catches.includes(check.id))).map((check) => check.id);
+  const uncovered = allChecks
+    .filter(
+      (check) =>
+        suites.includes(check.suite) &&
+        isBuilt(check) &&
+        !options.all.some((fault) => fault.catches.includes(check.id)),
+    )
+    .map((check) => check.id);
   const later = allChecks.filter((check) => suites.includes(check.suite) && !isBuilt(check)).map((check) => check.id);
   const alarms = [...before, ...after];
   const complete = rows.length === options.faults.length && !options.signal.aborted;
@@ -51,12 +58,19 @@ async function healthy(options: ProveOptions, environment: Environment, name: st
   const needsLoad = options.faults.some((fault) => fault.catches.includes('load.users'));
   const only = needsLoad && !options.quick ? [] : ['smoke.*'];
   const report = await look(options, environment, name, only, undefined);
-  const alarms = report.checks.filter((check) => check.status === 'fail' || (check.status !== 'pass' && check.status !== 'waived'));
+  const alarms = report.checks.filter(
+    (check) => check.status === 'fail' || (check.status !== 'pass' && check.status !== 'waived'),
+  );
   for (const check of alarms) options.say(`  alarm: ${check.id} is ${check.status}: ${firstWhy(check)}`);
   return alarms.map((check) => `${name}: ${check.id} is ${check.status}: ${firstWhy(check)}`);
 }
 
-async function withFault(options: ProveOptions, environment: Environment, fault: Fault, place: string): Promise<MatrixRow> {
+async function withFault(
+  options: ProveOptions,
+  environment: Environment,
+  fault: Fault,
+  place: string,
+): Promise<MatrixRow> {
   const started = performance.now();
   const deployment = handle(options.deployment);
   let report: Report | null = null;
@@ -73,7 +87,9 @@ async function withFault(options: ProveOptions, environment: Environment, fault:
     trouble = `could not be lifted: ${error instanceof Error ? error.message : String(error)}`;
   }
   const row = rowOf(fault, report, trouble, performance.now() - started);
-  options.say(`${place} ${row.proven ? 'proven    ' : 'NOT PROVEN'} ${fault.name}: ${row.proven ? `caught by ${row.caught.join(', ')}` : complaint(row)} (${(row.tookMs / 1000).toFixed(1)} s)`);
+  options.say(
+    `${place} ${row.proven ? 'proven    ' : 'NOT PROVEN'} ${fault.name}: ${row.proven ? `caught by ${row.caught.join(', ')}` : complaint(row)} (${(row.tookMs / 1000).toFixed(1)} s)`,
+  );
   return row;
 }
 
@@ -83,7 +99,13 @@ function onlyFor(options: ProveOptions, fault: Fault): string[] {
   return fault.catches.some((id) => id.startsWith('load.')) ? ['smoke.*', 'load.users'] : ['smoke.*'];
 }
 
-async function look(options: ProveOptions, environment: Environment, name: string, only: readonly string[], loadSeconds: number | undefined): Promise<Report> {
+async function look(
+  options: ProveOptions,
+  environment: Environment,
+  name: string,
+  only: readonly string[],
+  loadSeconds: number | undefined,
+): Promise<Report> {
   const selection = select(suites, { gate: true, only, waived: new Set() });
   const checks = selection.checks.filter(isBuilt);
   const { report } = await run({
@@ -100,9 +122,12 @@ async function look(options: ProveOptions, environment: Environment, name: strin
 }
 
 function rowOf(fault: Fault, report: Report | null, trouble: string | null, tookMs: number): MatrixRow {
-  const red = new Map((report?.checks ?? []).filter((check) => check.status === 'fail').map((check) => [check.id, firstWhy(check)]));
+  const red = new Map(
+    (report?.checks ?? []).filter((check) => check.status === 'fail').map((check) => [check.id, firstWhy(check)]),
+  );
   const odd = (report?.checks ?? []).filter((check) => check.status === 'invalid' || check.status === 'undecided');
-  const expected = (id: string) => fault.catches.includes(id) || fault.mayAlso.some((glob) => globToRegExp(glob).test(id));
+  const expected = (id: string) =>
+    fault.catches.includes(id) || fault.mayAlso.some((glob) => globToRegExp(glob).test(id));
   const missed = fault.catches.filter((id) => !red.has(id));
   const beside = [...red.keys(), ...odd.map((check) => check.id)].filter((id) => !expected(id));
   return {
@@ -120,7 +145,11 @@ function rowOf(fault: Fault, report: Report | null, trouble: string | null, took
 }
 
 function complaint(row: MatrixRow): string {
-  return [row.trouble, row.missed.length > 0 ? `unseen by ${row.missed.join(', ')}` : null, row.beside.length > 0 ? `alarm beside from ${row.beside.join(', ')}` : null]
+  return [
+    row.trouble,
+    row.missed.length > 0 ? `unseen by ${row.missed.join(', ')}` : null,
+    row.beside.length > 0 ? `alarm beside from ${row.beside.join(', ')}` : null,
+  ]
     .filter((part) => part !== null)
     .join('; ');
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { searchCanaries } from '../../environment/canary.ts';
 import { readRecord } from '../../record/reader.ts';
 import { recordName } from '../../record/writer.ts';
@@ -16,9 +16,9 @@ export interface Finished {
 }
 
 /** Judges the record on the disk, not what is in memory: what a later `judge` would see is what is reported now. */
-export function finish(directory: string, secrets: readonly string[]): Finished {
+export async function finish(directory: string, secrets: readonly string[]): Promise<Finished> {
   const report = judge(readRecord(join(directory, recordName)).entries);
-  const trouble = [...writeReports(directory, report), ...leaks(directory, secrets)];
+  const trouble = [...writeReports(directory, report), ...(await leaks(directory, secrets))];
   return { report, exitCode: trouble.length > 0 ? exitCodes.ours : report.exitCode, trouble };
 }
 
@@ -35,8 +35,12 @@ export function writeReports(directory: string, report: Report): string[] {
   return trouble;
 }
 
-function leaks(directory: string, secrets: readonly string[]): string[] {
-  return searchCanaries(directory, secrets).map(
-    ({ file, offset }) => `a secret of the environment file stands in ${join(resolve(directory), file)} at byte ${offset}; delete the directory and report this`,
-  );
+/** A file that could not be read to its end is no better than a leak: nothing is known about it. */
+async function leaks(directory: string, secrets: readonly string[]): Promise<string[]> {
+  const found = await searchCanaries(directory, secrets);
+  const at = (file: string) => join(directory, file);
+  return [
+    ...found.leaks.map(({ file, offset }) => `a secret of the environment file stands in ${at(file)} at byte ${offset}`),
+    ...found.unread.map(({ file, why }) => `${at(file)} could not be searched for secrets: ${why}`),
+  ];
 }

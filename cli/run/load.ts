@@ -5,7 +5,7 @@ import { toolPaths } from '../../setup/tools.mjs';
 import type { Check } from '../../suites/check.ts';
 import type { Progress } from './progress.ts';
 
-interface LoadRun {
+export interface LoadRun {
   readonly checks: readonly Check[];
   readonly environment: Environment;
   readonly clock: RunClock;

@@ -33,30 +33,45 @@ export function plan(environment: Environment, checks: readonly Check[]): Plan {
 function gapOf(environment: Environment, check: Check): Extract<Entry, { kind: 'excluded' | 'unmet' }> | null {
   const found = access(environment, check.needs);
   if (found.status === 'excluded') return { kind: 'excluded', check: check.id, why: found.why };
-  if (!isBuilt(check)) return { kind: 'unmet', check: check.id, needs: 'a body: this check is planned and not built yet' };
+  if (!isBuilt(check))
+    return { kind: 'unmet', check: check.id, needs: 'a body: this check is planned and not built yet' };
   if (found.status === 'unmet') return { kind: 'unmet', check: check.id, needs: found.needs };
   if (check.suite !== 'smoke' && !environment.allow.includes(check.suite)) {
     return { kind: 'unmet', check: check.id, needs: `"${check.suite}" in allow` };
   }
-  if (check.needs.includes('accounts') && !canClean(environment)) return { kind: 'unmet', check: check.id, needs: 'accounts.given, or accounts.create with a cleanup' };
+  if (check.needs.includes('accounts') && !canClean(environment))
+    return { kind: 'unmet', check: check.id, needs: 'accounts.given, or accounts.create with a cleanup' };
   return null;
 }
 
 /** A guest makes nothing before it knows how it will remove it; `cleanup: none` is that knowledge too, said aloud as residue. */
-const canClean = ({ accounts }: Environment): boolean => accounts !== null && (accounts.given.length > 0 || accounts.create);
+const canClean = ({ accounts }: Environment): boolean =>
+  accounts !== null && (accounts.given.length > 0 || accounts.create);
 
 function planned(check: Check): Entry {
   const rows = Object.entries(check.assertions);
   const some = <T>(pick: (row: Check['assertions'][string]) => T | undefined) =>
-    Object.fromEntries(rows.flatMap(([name, row]) => (pick(row) === undefined ? [] : [[name, pick(row)!]]))) as Record<string, T>;
+    Object.fromEntries(rows.flatMap(([name, row]) => (pick(row) === undefined ? [] : [[name, pick(row)!]]))) as Record<
+      string,
+      T
+    >;
   const optional = <T extends object>(key: string, value: T) => (Object.keys(value).length > 0 ? { [key]: value } : {});
   return {
     kind: 'plan',
     check: check.id,
     claim: check.claim,
     assertions: rows.map(([name]) => name),
-    ...optional('targets', some((row) => row.target)),
-    ...optional('cells', some((row) => row.cells)),
-    ...optional('atLeast', some((row) => row.atLeast)),
+    ...optional(
+      'targets',
+      some((row) => row.target),
+    ),
+    ...optional(
+      'cells',
+      some((row) => row.cells),
+    ),
+    ...optional(
+      'atLeast',
+      some((row) => row.atLeast),
+    ),
   } as Entry;
 }

@@ -8,14 +8,24 @@ export type { Progress } from '../output.ts';
 export function workerProgress(show: (event: ProgressEvent) => void, now: () => number): (message: FromWorker) => void {
   const broken = new Map<string, string>();
   return (message) => {
-    if (message.type === 'entry' && message.entry.kind === 'measurement' && !message.entry.ok) remember(broken, message.entry);
-    if (message.type === 'entry' && message.entry.kind === 'unmet') broken.set(message.entry.check, `needs ${message.entry.needs}`);
-    if (message.type === 'entry' && message.entry.kind === 'ours' && message.entry.check) broken.set(message.entry.check, message.entry.detail);
+    if (message.type === 'entry' && message.entry.kind === 'measurement' && !message.entry.ok)
+      remember(broken, message.entry);
+    if (message.type === 'entry' && message.entry.kind === 'unmet')
+      broken.set(message.entry.check, `needs ${message.entry.needs}`);
+    if (message.type === 'entry' && message.entry.kind === 'ours' && message.entry.check)
+      broken.set(message.entry.check, message.entry.detail);
     if (message.type === 'started') show({ type: 'check-started', check: message.check, atMs: now() });
     if (message.type !== 'finished') return;
     const why = broken.get(message.check);
     const outcome = message.word === 'ok' ? 'ok' : message.word === 'broke' ? 'broke' : 'unmet';
-    show({ type: 'check-finished', check: message.check, atMs: now(), outcome, tookMs: message.tookMs, ...(why ? { why } : {}) });
+    show({
+      type: 'check-finished',
+      check: message.check,
+      atMs: now(),
+      outcome,
+      tookMs: message.tookMs,
+      ...(why ? { why } : {}),
+    });
   };
 }
 

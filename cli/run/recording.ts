@@ -16,7 +16,12 @@ export interface Recording {
 const syncEveryMs = 10_000;
 
 /** Opens the record of a run. @throws UsageError when the output directory cannot be written. */
-export function startRecording(directory: string, clock: RunClock, redact: (entry: Entry) => Entry, onFull: (why: RecordFull) => void): Recording {
+export function startRecording(
+  directory: string,
+  clock: RunClock,
+  redact: (entry: Entry) => Entry,
+  onFull: (why: RecordFull) => void,
+): Recording {
   const writer = open(directory, clock);
   const entries: Entry[] = [];
   let full: RecordFull | null = null;
@@ -49,7 +54,12 @@ function open(directory: string, clock: RunClock): RecordWriter {
     return createRecord(directory, { now: clock.now });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'EEXIST') throw new UsageError(`${directory}: expected a directory without a run in it, found run.ndjson; name another with --out`);
-    throw new UsageError(`${directory}: expected a directory that can be written, found ${error instanceof Error ? error.message : String(error)}`);
+    if (code === 'EEXIST')
+      throw new UsageError(
+        `${directory}: expected a directory without a run in it, found run.ndjson; name another with --out`,
+      );
+    throw new UsageError(
+      `${directory}: expected a directory that can be written, found ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { installGuard } from '../../environment/egress.ts';
-import { entryRedactor } from '../../environment/redact.ts';
+import { redactor } from '../../environment/redact.ts';
+import { installGuard } from '../../environment/sockets.ts';
 import type { Environment } from '../../environment/types.ts';
 import { type RunClock, runClock } from '../../record/clock.ts';
 import { type Entry, schemaVersion } from '../../record/entries.ts';
@@ -43,21 +43,30 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const id = runId(startedAt);
   const directory = resolve(options.out ?? join('runs', id));
   const stop = watchForStop(directory, options.withinMs);
-  const recording = startRecording(directory, clock, entryRedactor(options.environment.secrets), (full) => stop.stop(full.message));
-  const guard = installGuard(options.environment, (refused) => recording.emit(ours('egress-refused', clock.now(), refused.message, false)));
+  const redact = redactor(options.environment.secrets);
+  const recording = startRecording(directory, clock, redact.value, (full) => stop.stop(full.message));
+  const removeGuard = installGuard(options.environment, {
+    onRefused: (refused) => recording.emit(ours('egress-refused', clock.now(), refused.message, false)),
+  });
   try {
     await record(options, { id, clock, recording, stop, startedAt });
   } catch (error) {
-    recording.emit(ours('check-crashed', clock.now(), error instanceof Error ? `${error.message}` : String(error), true));
-    options.progress({ type: 'message', atMs: clock.now(), text: `shakedown itself failed: ${error instanceof Error ? error.message : String(error)}` });
+    recording.emit(
+      ours('check-crashed', clock.now(), error instanceof Error ? `${error.message}` : String(error), true),
+    );
+    options.progress({
+      type: 'message',
+      atMs: clock.now(),
+      text: `shakedown itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    });
   } finally {
-    guard.remove();
+    removeGuard();
     stop.release();
     recording.close();
     options.progress.end();
   }
   const full = recording.full();
-  const finished = finish(directory, options.environment.secrets);
+  const finished = await finish(directory, options.environment.secrets);
   return { ...finished, directory, exitCode: full && !full.noted ? exitCodes.ours : finished.exitCode };
 }
 
@@ -80,7 +89,9 @@ async function record(options: RunOptions, running: Running): Promise<void> {
   for (const suite of selection.suites) {
     const checks = runnable.filter((check) => check.suite === suite && !settled.has(check.id));
     if (checks.length === 0) continue;
-    const skip = stop.signal.aborted ? `the run was stopped: ${stop.reason()}` : settledBefore(options, recording.entries, suite);
+    const skip = stop.signal.aborted
+      ? `the run was stopped: ${stop.reason()}`
+      : settledBefore(options, recording.entries, suite);
     if (skip) recording.emit({ kind: 'skipped', suite, why: skip });
     else await runSuite(suite, checks, options, running);
   }
@@ -95,9 +106,27 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
   const scope = `sd-${id.slice(-4)}`;
   progress({ type: 'suite-started', suite, checks: checks.length, atMs: clock.now() });
   if (suite === 'load') {
-    await runLoad({ checks, environment, clock, scope, signal: stop.signal, emit: recording.emit, seconds: options.loadSeconds, progress });
+    await runLoad({
+      checks,
+      environment,
+      clock,
+      scope,
+      signal: stop.signal,
+      emit: recording.emit,
+      seconds: options.loadSeconds,
+      progress,
+    });
   } else {
-    await runOnVitest({ id: `${id}-${suite}`, checks: checks.map(toPlanned), environment, clock, scope, signal: stop.signal, emit: recording.emit, onMessage: workerProgress(progress, clock.now) });
+    await runOnVitest({
+      id: `${id}-${suite}`,
+      checks: checks.map(toPlanned),
+      environment,
+      clock,
+      scope,
+      signal: stop.signal,
+      emit: recording.emit,
+      onMessage: workerProgress(progress, clock.now),
+    });
   }
 }
 
@@ -134,7 +163,12 @@ function runEntry({ environment, profile, selection }: RunOptions, { id, started
   };
 }
 
-const ours = (what: Extract<Entry, { kind: 'ours' }>['what'], atMs: number, detail: string, spoils: boolean): Entry => ({
+const ours = (
+  what: Extract<Entry, { kind: 'ours' }>['what'],
+  atMs: number,
+  detail: string,
+  spoils: boolean,
+): Entry => ({
   kind: 'ours',
   what,
   fromMs: Math.round(atMs),

@@ -1,5 +1,5 @@
-import { allChecks, isBuilt } from '../../suites/index.ts';
 import type { Check } from '../../suites/check.ts';
+import { allChecks, isBuilt } from '../../suites/index.ts';
 import { UsageError } from '../errors.ts';
 
 export interface Selection {
@@ -22,12 +22,17 @@ const inGate = (check: Check): boolean => check.suite !== 'load' || check.id ===
  * Which checks a command runs. A row with no body yet is planned only where the environment file waives it (so that the
  * waiver shows) or where it is asked for by name (so that the answer is "not verified", not silence).
  */
-export function select(suites: readonly string[], options: { readonly gate: boolean; readonly only: readonly string[]; readonly waived: ReadonlySet<string> }): Selection {
+export function select(
+  suites: readonly string[],
+  options: { readonly gate: boolean; readonly only: readonly string[]; readonly waived: ReadonlySet<string> },
+): Selection {
   const offered = allChecks.filter((check) => suites.includes(check.suite) && (!options.gate || inGate(check)));
   const named = options.only.map(globToRegExp);
   const matches = (check: Check) => named.some((glob) => glob.test(check.id));
   if (named.length > 0 && !offered.some(matches)) {
-    throw new UsageError(`--only ${options.only.join(',')} matches no check of ${suites.join(', ')}; "shakedown checks" lists them`);
+    throw new UsageError(
+      `--only ${options.only.join(',')} matches no check of ${suites.join(', ')}; "shakedown checks" lists them`,
+    );
   }
   const checks = offered.filter((check) => {
     if (named.length > 0) return matches(check);

@@ -23,12 +23,16 @@ export function watchForStop(directory: string, withinMs: number | null): Stop {
     why = reason;
     controller.abort(new Error(reason));
   };
-  const onSignal = (name: NodeJS.Signals) => (why === null ? stop(`${name} was received`) : process.exit(name === 'SIGINT' ? 130 : 143));
+  const onSignal = (name: NodeJS.Signals) =>
+    why === null ? stop(`${name} was received`) : process.exit(name === 'SIGINT' ? 130 : 143);
   for (const name of signals) process.on(name, onSignal);
   const file = setInterval(() => {
     if (existsSync(join(directory, killFile))) stop(`the file ${killFile} was put into the run's directory`);
   }, 250);
-  const limit = withinMs === null ? null : setTimeout(() => stop(`the time given with --within (${withinMs / 1000} s) is up`), withinMs);
+  const limit =
+    withinMs === null
+      ? null
+      : setTimeout(() => stop(`the time given with --within (${withinMs / 1000} s) is up`), withinMs);
   return {
     signal: controller.signal,
     reason: () => why,

@@ -1,6 +1,6 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { inject, test } from 'vitest';
-import { installGuard } from '../../environment/egress.ts';
+import { installGuard } from '../../environment/sockets.ts';
 import { runClock } from '../../record/clock.ts';
 import type { Entry } from '../../record/entries.ts';
 import type { Body } from '../body.ts';
@@ -33,8 +33,9 @@ function heardOut(): Promise<void> {
   });
 }
 
-installGuard(order.environment, (refused) => {
-  emit({ kind: 'ours', what: 'egress-refused', fromMs: clock.now(), toMs: clock.now(), detail: refused.message, spoils: false });
+installGuard(order.environment, {
+  onRefused: (refused) =>
+    emit({ kind: 'ours', what: 'egress-refused', fromMs: clock.now(), toMs: clock.now(), detail: refused.message, spoils: false }),
 });
 
 for (const check of order.checks) {
@@ -42,7 +43,14 @@ for (const check of order.checks) {
     if (stop.signal.aborted) return;
     say({ type: 'started', check: check.id });
     const startedMs = clock.now();
-    const word = await runBody(await bodyOf(check), { check, environment: order.environment, clock, scope: order.scope, stop: stop.signal, emit });
+    const word = await runBody(await bodyOf(check), {
+      check,
+      environment: order.environment,
+      clock,
+      scope: order.scope,
+      stop: stop.signal,
+      emit,
+    });
     say({ type: 'finished', check: check.id, word, tookMs: clock.now() - startedMs });
     await heardOut();
     if (word === 'broke' || word === 'crashed') throw new Error(`${check.id} ${word}`);

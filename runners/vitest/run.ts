@@ -41,7 +41,12 @@ export async function runOnVitest(run: VitestRun): Promise<void> {
   run.signal.addEventListener('abort', stop, { once: true });
   const exitCode = process.exitCode;
   try {
-    const vitest = await startVitest('test', [], { ...options, provide: { order }, onUnhandledError: (error) => void trouble.push(String(error.message)) }, overrides);
+    const vitest = await startVitest(
+      'test',
+      [],
+      { ...options, provide: { order }, onUnhandledError: (error) => void trouble.push(String(error.message)) },
+      overrides,
+    );
     await vitest.close();
   } catch (error) {
     trouble.push(error instanceof Error ? error.message : String(error));
@@ -68,7 +73,11 @@ const options = {
   cache: false as const,
 };
 
-const overrides = { logLevel: 'silent' as const, cacheDir: undefined, server: { watch: null, ws: false as const, host: '127.0.0.1' } };
+const overrides = {
+  logLevel: 'silent' as const,
+  cacheDir: undefined,
+  server: { watch: null, ws: false as const, host: '127.0.0.1' },
+};
 
 function listen(name: string, run: VitestRun, open: Set<string>): BroadcastChannel {
   const channel = new BroadcastChannel(name);

@@ -13,7 +13,12 @@ export const checks = laterChecks('soak', 'soak', {
   'redis.evictions': ['Redis evicts nothing', ['redis.url'], 'R'],
   'redis.clients': ['The number of Redis clients is stable', ['redis.url'], 'R'],
   'redis.streams': ['Streams and their pending entries stay bounded', ['redis.url'], 'R'],
-  latency: ['Every latency target holds in every hour and does not drift', ['api'], 'R', ['T-api', 'T-chat', 'T-search', 'T-ws-connect', 'T-ws-msg']],
+  latency: [
+    'Every latency target holds in every hour and does not drift',
+    ['api'],
+    'R',
+    ['T-api', 'T-chat', 'T-search', 'T-ws-connect', 'T-ws-msg'],
+  ],
   uptime: ['The platform was available as promised, with every outage named', ['api'], 'P I', ['T-uptime']],
   alerts: ['Each threshold that was crossed raised its alert in time', ['cloud'], 'R', ['T-alert']],
 });
