@@ -47,11 +47,11 @@ function head(report: Report, using: Pen): readonly string[] {
 function blocking(report: Report, using: Pen): readonly string[] {
   const checks = rows.blockers(report);
   if (checks.length === 0) return [];
-  const blocks = checks.map((check) => blocker(report, check, using).join('\n')).join('\n\n');
+  const blocks = checks.map((check) => blocker(check, using).join('\n')).join('\n\n');
   return [using.bold(`What blocks the release (${plural(checks.length, 'check')})`), '', blocks];
 }
 
-function blocker(report: Report, check: CheckVerdict, using: Pen): readonly string[] {
+function blocker(check: CheckVerdict, using: Pen): readonly string[] {
   const waiver = check.waiver?.expired
     ? labelled('waiver', `of ${check.waiver.owner} expired ${check.waiver.until}: ${check.waiver.reason}`, using)
     : [];
@@ -60,7 +60,7 @@ function blocker(report: Report, check: CheckVerdict, using: Pen): readonly stri
     ...indented(check.claim, using).map(using.dim),
     ...rows.blamed(check).flatMap((row) => blame(row, check, using)),
     ...waiver,
-    ...labelled('again', rows.again(report, check), using),
+    ...labelled('again', rows.briefly(check), using),
   ];
 }
 
@@ -117,8 +117,13 @@ function asides(report: Report, using: Pen): readonly string[] {
   ];
 }
 
+/** Keeps a count and its word on one line while they are wrapped. */
+const unbroken = '\u00a0';
+
 function foot(report: Report, using: Pen, reportFile: string | undefined): readonly string[] {
-  const counts = rows.counted(report).map(([status, count]) => `${using.sign(status)} ${group(count)} ${word(status)}`);
-  const where = reportFile === undefined ? [] : [`${using.text('report')}  ${using.bold(using.text(reportFile))}`];
-  return [...wrap(counts.join('   '), using.width), ...where];
+  const counts = rows
+    .counted(report)
+    .map(([status, count]) => `${using.sign(status)} ${group(count)} ${word(status)}`.replaceAll(' ', unbroken));
+  const where = reportFile === undefined ? [] : [`report  ${using.bold(using.text(reportFile))}`];
+  return [...wrap(counts.join('   '), using.width).map((line) => line.replaceAll(unbroken, ' ')), ...where];
 }

@@ -80,10 +80,14 @@ export function bySuite(report: Report): ReadonlyMap<string, readonly CheckVerdi
 const commands = ['smoke', 'e2e', 'load', 'security', 'soak'];
 
 /** The line that runs one check again; the environment file's path is nobody's business but its owner's. */
-export function again(report: Report, check: CheckVerdict): string {
+export const again = (report: Report, check: CheckVerdict): string =>
+  `${briefly(check)} --env ENVIRONMENT-FILE --profile ${report.profile}`;
+
+/** The same for a reader who has just typed the rest. */
+export function briefly(check: CheckVerdict): string {
   const suite = suiteOf(check.id);
   const command = commands.includes(suite) ? suite : 'gate';
-  return `shakedown ${command} --env ENVIRONMENT-FILE --profile ${report.profile} --only ${check.id}`;
+  return `shakedown ${command} --only ${check.id}`;
 }
 
 /** What keeps a run from a pass although no check of its own says so. */

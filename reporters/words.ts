@@ -101,7 +101,7 @@ export function range([low, high]: readonly [number | null, number | null], unit
     : `${from} to ${to}`;
 }
 
-/** `2026-01-02T03:04:05.678Z` → `2 January 2026, 03:04:05 UTC`; what is no date stays as it is. */
+/** `2026-01-02T03:04:05.678Z` → `2 Jan 2026, 03:04:05 UTC`; what is no date stays as it is. */
 export function moment(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return clean(iso);
@@ -110,4 +110,4 @@ export function moment(iso: string): string {
   return `${Number(dayOfMonth)} ${months[Number(month) - 1]} ${year}, ${time.slice(0, 8)} UTC`;
 }
 
-const months = 'January February March April May June July August September October November December'.split(' ');
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -13,7 +13,7 @@ export function waived(report: Report): Markup {
   if (checks.length === 0) return nothing;
   const columns = ['Check', 'Without the waiver', 'Reason', 'Owner', 'Until'].map((title) => ({ title }));
   const body = checks.map((check) => [
-    id(check.id),
+    html`${id(check.id)}<span class="under">${check.claim}</span>`,
     badge(check.without ?? 'waived'),
     check.waiver?.reason ?? '',
     check.waiver?.owner ?? '',
@@ -66,7 +66,7 @@ export function findings({ findings: all }: Report): Markup {
     one.reproduce === undefined ? '–' : html`<code>${one.reproduce}</code>`,
     one.fix ?? '–',
   ]);
-  return section('findings', 'Findings', plural(all.length, 'finding') + '.', table(columns, body));
+  return section('findings', 'Findings', `${plural(all.length, 'finding')}.`, table(columns, body));
 }
 
 export function ours({ ours: all }: Report): Markup {

@@ -7,7 +7,8 @@ import { html, type Markup } from './markup.ts';
 export const badge = (status: Status): Markup =>
   html`<span class="status ${status}"><i aria-hidden="true">${sign[status]}</i>${word(status)}</span>`;
 
-export const id = (check: string): Markup => html`<code class="id">${check}</code>`;
+export const id = (check: string): Markup =>
+  html`<code class="id">${check.split('.').map((part, index) => html`${index > 0 && html`.<wbr>`}${part}`)}</code>`;
 
 export const section = (anchor: string, title: string, lead: string | Markup, body: Markup): Markup =>
   html`<section aria-labelledby="${anchor}"><h2 id="${anchor}">${title}</h2><p class="lead">${lead}</p>${body}</section>`;

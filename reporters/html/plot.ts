@@ -1,9 +1,9 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { area, curveStepAfter } from 'd3-shape';
+import { curveStepAfter, line } from 'd3-shape';
 import type { Distribution } from '../../verdict/types.ts';
 import { plural, quantity, range } from '../words.ts';
 import { type Bin, binned } from './bins.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, trusted } from './markup.ts';
 
 /**
  * One distribution, drawn for somebody who has to sign on it: how long things took on a logarithmic axis, what was allowed,
@@ -25,9 +25,9 @@ export function plot(distribution: Distribution, statistic: string): Markup {
     bars(frame, bins),
     lostBar(frame),
     axis(frame),
+    limit(frame),
     ...marks(frame),
     interval(frame),
-    limit(frame),
   ]}</svg>`;
 }
 
@@ -37,10 +37,10 @@ interface Frame {
   readonly distribution: Distribution;
 }
 
-const width = 460;
+const width = 400;
 const left = 4;
-const right = 396;
-const lostAt = { from: 414, to: 444 };
+const right = 342;
+const lostAt = { from: 361, to: 389 };
 const top = 34;
 const base = 104;
 const full = 146;
@@ -63,27 +63,29 @@ function extent({ limit, interval, quantiles }: Distribution, bins: readonly Bin
   const points = [bins[0]?.from, bins.at(-1)?.to, limit, ...(interval ?? []), quantiles.p50, quantiles.p95];
   const usable = points.filter((point) => typeof point === 'number' && Number.isFinite(point) && point > 0) as number[];
   if (usable.length === 0) return [1, 1000];
-  const [low, high] = [Math.min(...usable) * 0.85, Math.max(...usable) * 1.18];
+  const [low, high] = [Math.min(...usable) * 0.85, Math.max(...usable) * 1.3];
   return high / low < 4 ? [low / 2, high * 2] : [low, high];
 }
 
 function bars({ x, y, distribution }: Frame, bins: readonly Bin[]): Markup {
   const { limit } = distribution;
   const late = (bin: Bin) => limit !== undefined && bin.from >= limit;
-  const path = (chosen: readonly Bin[]) => steps(x, y)(runs(chosen)) ?? '';
+  const drawn = line<Step>()
+    .x(([value]) => fixed(x(value)))
+    .y(([, count]) => fixed(y(count)))
+    .curve(curveStepAfter);
+  const path = (chosen: readonly Bin[]) => trusted(chosen.length === 0 ? '' : `${drawn(outline(chosen))}Z`);
   return html`<path class="bars" d="${path(bins.filter((bin) => !late(bin)))}"/><path class="late" d="${path(bins.filter(late))}"/>`;
 }
 
-/** A bin with nothing in it between two others still has its own flat stretch on the base line. */
-const runs = (bins: readonly Bin[]): readonly (readonly [number, number])[] =>
-  bins.flatMap((bin) => [[bin.from, bin.count] as const, [bin.to, 0] as const]);
+type Step = readonly [value: number, count: number];
 
-const steps = (x: Frame['x'], y: Frame['y']) =>
-  area<readonly [number, number]>()
-    .x(([value]) => fixed(x(value)))
-    .y0(base)
-    .y1(([, count]) => fixed(y(count)))
-    .curve(curveStepAfter);
+/** From the base line up to the first bin, along the heads of all, and down to the base line again. */
+const outline = (bins: readonly Bin[]): readonly Step[] => [
+  [bins[0]!.from, 0],
+  ...bins.map((bin): Step => [bin.from, bin.count]),
+  [bins.at(-1)!.to, 0],
+];
 
 function lostBar({ y, distribution: { lost } }: Frame): Markup {
   const middle = (lostAt.from + lostAt.to) / 2;

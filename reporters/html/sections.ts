@@ -60,7 +60,7 @@ const blocker = (report: Report, check: CheckVerdict): Markup => html`<article c
 `;
 
 const blame = (row: AssertionVerdict): Markup => html`<dl>
-<dt>${row.name}</dt><dd>${badge(row.status)}${row.target && html` <span class="soft">${row.target}</span>`}</dd>
+<dt class="row">${row.name}</dt><dd>${badge(row.status)}${row.target && row.target !== row.name && html` <span class="soft">${row.target}</span>`}</dd>
 <dt>Why</dt><dd class="why">${row.why}${needs(row)}</dd>
 <dt>Expected</dt><dd>${row.expected}</dd>
 <dt>Observed</dt><dd>${row.observed}${row.samples > 0 && html` <span class="soft">(${plural(row.samples, 'sample')})</span>`}</dd>
@@ -72,7 +72,6 @@ export function targets(report: Report): Markup {
   if (all.length === 0) return html``;
   const columns = [
     { title: 'Target' },
-    { title: 'Status' },
     { title: 'Expected' },
     { title: 'Observed' },
     { title: 'Interval' },
@@ -80,10 +79,9 @@ export function targets(report: Report): Markup {
     { title: 'Distribution' },
   ];
   const lead =
-    'Each against the value of this profile. Hatched bars are over the target; what was never answered stands apart at the right and counts as slower than everything.';
+    'Each against the value of this profile. The interval is the one that decides: where the share over the target, or the share of errors, truly lies. In the pictures hatched bars are over the target; what was never answered stands apart at the right and counts as slower than everything.';
   const body = all.map(({ check, row }) => [
-    html`<span class="named">${row.target ?? 'no target'}</span>${id(check.id)}`,
-    badge(row.status),
+    html`<span class="named">${row.target ?? 'no target'}</span>${id(check.id)}${badge(row.status)}`,
     row.expected,
     row.observed,
     row.interval === null ? '–' : range(row.interval, row.intervalUnit),

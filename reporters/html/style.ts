@@ -54,7 +54,8 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{${variables(dark)}}}
 @media print{:root{color-scheme:light;${variables(light)}}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+dd,td,p,li,.again{overflow-wrap:anywhere}
 main{max-width:1120px;margin:0 auto;padding:32px 28px 72px}
 h1,h2,h3,p,dl,dd,ul,pre{margin:0}
 h2{font-size:20px;line-height:1.3;margin:48px 0 4px;letter-spacing:-.005em}
@@ -64,7 +65,7 @@ h2+.lead{margin-bottom:14px}
 code,.id{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;font-size:.9em}
 .pass{--tone:var(--good)}.fail{--tone:var(--bad)}.invalid{--tone:var(--spoilt)}.undecided{--tone:var(--doubt)}.not-verified{--tone:var(--unseen)}.waived,.excluded,.shown{--tone:var(--soft)}
 .status{color:var(--tone);font-weight:600;white-space:nowrap}
-.status i{display:inline-block;width:1.35em;font-style:normal;font-weight:700}
+.status i{display:inline-block;width:1.2em;font-style:normal;font-weight:700}
 .verdict{border-left:10px solid var(--tone);padding:2px 0 2px 24px}
 .verdict p.eyebrow{color:var(--soft);margin:0}
 .verdict h1{font-size:76px;line-height:1.05;font-weight:750;letter-spacing:-.03em;color:var(--tone);margin:2px 0 8px}
@@ -79,9 +80,10 @@ code,.id{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mo
 .case{border:1px solid var(--line);border-left:5px solid var(--tone);border-radius:3px;padding:14px 18px 16px;margin:12px 0;break-inside:avoid}
 .case header{display:flex;flex-wrap:wrap;gap:0 14px;align-items:baseline}
 .case .claim{margin:2px 0 10px}
-.case dl{display:grid;grid-template-columns:6.2em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
+.case dl{display:grid;grid-template-columns:6.2em 1fr 5em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
 .case dt{color:var(--soft)}
-.case dd.why{font-weight:550}
+.case dd.why{font-weight:550}.case dt.row{color:var(--ink)}.case dt.row+dd,.case dd.why{grid-column:2/-1}
+.under{display:block;color:var(--soft)}
 .case figure,.case .finding{margin:12px 0 0}
 .again{display:block;margin-top:12px;padding:8px 12px;background:var(--raised);border-radius:3px}
 table{width:100%;border-collapse:collapse}
@@ -94,10 +96,11 @@ tr.check>*{border-bottom:0;padding-top:12px;padding-bottom:0}
 tr.check .claim{color:var(--soft)}
 tr.row>:first-child{padding-left:1.35em}
 .id{font-weight:600}
-.target .named{display:block;font-weight:600}
+.target table{table-layout:fixed}.target .named{display:block;font-weight:600}
+.target th:nth-child(1){width:16%}.target th:nth-child(2){width:11.5%}.target th:nth-child(3){width:14%}.target th:nth-child(4){width:12%}.target th:nth-child(5){width:7%}.target .status{display:block}
 figure{margin:0}
-.plot{display:block;width:100%;max-width:460px;height:auto;overflow:visible;color:var(--ink);font-size:11px}
-.plot text{fill:var(--soft)}.plot .strong{fill:var(--ink);font-weight:600}
+.plot{display:block;width:100%;max-width:400px;height:auto;overflow:visible;color:var(--ink);font-size:11px}
+.plot text{fill:var(--soft);paint-order:stroke;stroke:var(--ground);stroke-width:3px;stroke-linejoin:round}.plot .strong{fill:var(--ink);font-weight:600}
 .plot .bars{fill:var(--bar)}.plot .late{fill:url(#hatch);stroke:var(--late);stroke-width:.7}
 .plot .axis{stroke:var(--soft);stroke-width:1}.plot .limit{stroke:var(--ink);stroke-width:2}.plot .mark{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 2}.plot .span{stroke:var(--ink);stroke-width:2.5}.plot .dot{fill:var(--ink)}
 .hatch{position:absolute;width:0;height:0}.hatch rect{fill:var(--ground)}.hatch path{stroke:var(--late);stroke-width:1.6}
@@ -115,7 +118,7 @@ main{padding:20px 16px 48px}.verdict{padding-left:16px;border-left-width:7px}.ve
 .facts{grid-template-columns:repeat(2,1fr)}
 .case dl{grid-template-columns:1fr;gap:0}.case dl dd{margin-bottom:6px}
 thead{position:absolute;left:-99em}
-table,tbody,tr,th,td{display:block}
+table,tbody,tr,th,td{display:block}.target th:nth-child(n){width:auto}.case dt.row+dd,.case dd.why{grid-column:auto}
 th,td{border:0;padding:1px 0}td.n{text-align:left}
 tr{padding:10px 0;border-bottom:1px solid var(--line)}tr.check{border:0;padding-bottom:0}tr.row{padding-top:4px}tr.row>:first-child{padding-left:0}
 td[data-l]::before{content:attr(data-l) " ";color:var(--soft)}
