@@ -7,11 +7,18 @@ export interface ReferenceStatus {
   readonly livekit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
   readonly postgres: { readonly adminUrl: string; readonly appUrl: string; readonly serviceUrl: string };
   readonly redis: { readonly url: string };
-  readonly web: { readonly landing: string; readonly dashboard: string; readonly meeting: string; readonly widget: string };
+  readonly web: {
+    readonly landing: string;
+    readonly dashboard: string;
+    readonly meeting: string;
+    readonly widget: string;
+  };
   readonly logs: Readonly<Record<string, string>>;
   readonly pids: Readonly<Record<string, number>>;
   /** Loopback control port of each of our own processes, for planting faults: `POST /switches` (see `reference/switches.ts`). */
   readonly control: Readonly<Record<string, string>>;
+  /** Parts of the deployment whose process does not run. */
+  readonly down: readonly string[];
 }
 
 /** What a fault may use to plant itself. */

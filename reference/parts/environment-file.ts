@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { migrations } from '../database/migrate.ts';
+import { databaseUrl } from '../database/provision.ts';
+import { seedTenant, seedUsers } from '../database/seed.ts';
+import { nodeServices, type Plan } from '../plan.ts';
+import { certificateFiles } from './certificates.ts';
+import { logFile } from './processes.ts';
+import { redisUrl } from './redis.ts';
+import { livekitUrl, origin, plainOrigin } from './services.ts';
+
+export const environmentFile = (directory: string) => join(directory, 'environment.yaml');
+
+export function writeEnvironmentFile(plan: Plan): void {
+  const text = `# Written by the reference deployment for itself; it is gone when the deployment is.\n${stringify(describe(plan), { lineWidth: 0 })}`;
+  writeFileSync(environmentFile(plan.directory), text, { mode: 0o600 });
+}
+
+function describe(plan: Plan) {
+  const { ports, passwords, directory } = plan;
+  return {
+    name: 'reference',
+    kind: 'disposable',
+    revision: plan.revision,
+    allow: ['e2e', 'load', 'soak', 'security', 'stress', 'drills'],
+    budget: { requests: 400_000, aiMessages: 20_000, usd: 5 },
+    tls: { ca: certificateFiles(directory).ca },
+    parts: partsOf(plan),
+    api: {
+      url: `http://localhost:${ports.api}`,
+      login: 'authjs',
+      sessionCookies: ['authjs.session-token'],
+      csrf: 'header',
+    },
+    realtime: {
+      urls: [`ws://localhost:${ports['realtime-1']}/ws`, `ws://localhost:${ports['realtime-2']}/ws`],
+      cookie: 'authjs.session-token',
+    },
+    meetings: {
+      url: livekitUrl(plan),
+      tokens: { mint: { key: plan.livekit.apiKey, secret: plan.livekit.apiSecret } },
+      redis: { url: redisUrl(plan) },
+    },
+    web: describeWeb(plan),
+    accounts: { create: true, cleanup: 'database' },
+    database: {
+      appUrl: databaseUrl('app_user', passwords.app, ports.postgres!),
+      serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
+    },
+    redis: { url: redisUrl(plan) },
+    logs: nodeServices.map((service) => ({ service, file: logFile(directory, service) })),
+    // The version floors are those of the parts that ship with the reference.
+    expect: {
+      postgres: '16.14',
+      redis: '7.0.15',
+      migrations: migrations().length,
+      seed: { tenants: [seedTenant], users: seedUsers.map(({ email }) => email) },
+    },
+    waivers: planned.map((check) => ({
+      check,
+      reason: 'planned; no body yet',
+      owner: 'reference',
+      until: ninetyDaysAfter(plan.bootedAt),
+    })),
+  };
+}
+
+function describeWeb(plan: Plan) {
+  return {
+    landing: `${origin(plan, 'landing')}/`,
+    dashboard: `${origin(plan, 'dashboard')}/`,
+    meeting: `${origin(plan, 'meeting')}/`,
+    widget: `${origin(plan, 'widget')}/widget/v1/widget.js`,
+    plain: (['landing', 'dashboard', 'meeting', 'widget'] as const).map((site) => plainOrigin(plan, site)),
+  };
+}
+
+const partsOf = (_: Plan) =>
+  Object.fromEntries(
+    ['api', 'realtime', 'meeting', 'agent', 'landing', 'dashboard', 'widget', 'database', 'redis', 'knowledge'].map(
+      (part) => [part, true],
+    ),
+  );
+
+/** Checks that are planned and have no body yet. */
+const planned = [
+  ...['joins', 'errors', 'config', 'plugins'].map((name) => `smoke.agent.${name}`),
+  ...['uptime', 'alerts', 'dashboards', 'logs', 'secrets', 'backups', 'errors'].map((name) => `smoke.ops.${name}`),
+  'smoke.livekit.turn',
+  'smoke.net.private',
+];
+
+const ninetyDaysAfter = (from: string) => new Date(Date.parse(from) + 90 * 86_400_000).toISOString().slice(0, 10);

@@ -1,0 +1,84 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseUrl } from '../database/provision.ts';
+import { type NodeService, type Plan, type Site, sites } from '../plan.ts';
+import { certificateFiles } from './certificates.ts';
+import { isAlive, launch, type StopStep } from './processes.ts';
+import { redisUrl } from './redis.ts';
+import { checkout, nodeBinary } from './tools.ts';
+import { until } from './until.ts';
+
+export const serviceStop: readonly StopStep[] = [{ signal: 'SIGTERM', waitMs: 1_500 }];
+
+const configFile = (directory: string) => join(directory, 'config.json');
+
+/** Each of our own processes reads its addresses and secrets from this one file. */
+export function writeServiceConfig(plan: Plan): void {
+  writeFileSync(configFile(plan.directory), `${JSON.stringify(serviceConfig(plan), null, 2)}\n`, { mode: 0o600 });
+}
+
+export const origin = (plan: Plan, site: Site) => `https://localhost:${plan.ports[`${site}.https`]}`;
+export const plainOrigin = (plan: Plan, site: Site) => `http://localhost:${plan.ports[`${site}.http`]}`;
+export const livekitUrl = ({ ports }: Plan) => `ws://127.0.0.1:${ports.livekit}`;
+export const controlUrl = ({ ports }: Plan, service: NodeService) => `http://127.0.0.1:${ports[`control.${service}`]}`;
+
+function serviceConfig(plan: Plan) {
+  const { directory, revision, ports, passwords, controlToken, sessionSecret, asBuilt } = plan;
+  const pair = (name: string) => ({ https: ports[`${name}.https`], http: ports[`${name}.http`] });
+  const controlled = ['api', 'realtime-1', 'realtime-2', 'web', 'models'] as const;
+  return {
+    directory,
+    revision,
+    asBuilt,
+    tls: certificateFiles(directory),
+    ports: {
+      api: ports.api,
+      realtime: { 'realtime-1': ports['realtime-1'], 'realtime-2': ports['realtime-2'] },
+      models: ports.models,
+      web: Object.fromEntries(sites.map((site) => [site, pair(site)])),
+      control: Object.fromEntries(controlled.map((service) => [service, ports[`control.${service}`]])),
+    },
+    controlToken,
+    postgres: {
+      appUrl: databaseUrl('app_user', passwords.app, ports.postgres!),
+      serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
+    },
+    redis: { url: redisUrl(plan) },
+    livekit: { url: livekitUrl(plan), ...plan.livekit },
+    origins: sites.map((site) => origin(plan, site)),
+    models: { url: `http://127.0.0.1:${ports.models}`, latencyMs: { fast: 120, balanced: 250, powerful: 500 } },
+    sessionSecret,
+    // Per address and the same on all plans: every user of a load comes from this one machine.
+    limits: { auth: { max: 1_000_000, windowMs: 900_000 }, anonymous: { max: 10_000_000, windowMs: 3_600_000 } },
+  };
+}
+
+export async function startService(
+  plan: Plan,
+  service: NodeService,
+  options: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const main = join(checkout, 'reference', 'services', service.replace(/-\d$/, ''), 'main.ts');
+  if (!existsSync(main)) throw new Error(`${service}: expected ${main}, found none`);
+  const extra = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  const running = launch({
+    directory: plan.directory,
+    name: service,
+    command: nodeBinary(),
+    args: ['--disable-warning=ExperimentalWarning', main, configFile(plan.directory), '--name', service, ...extra],
+    cwd: plan.directory,
+    // Model and embedding calls go to the stub; nothing else is ever asked for outside this machine.
+    env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: join(plan.directory, 'tmp', 'compile-cache') },
+  });
+  await until(service, () => healthy(controlUrl(plan, service)), {
+    withinMs: 20_000,
+    everyMs: 50,
+    giveUp: () => !isAlive(running),
+  });
+}
+
+async function healthy(control: string): Promise<boolean | string> {
+  const response = await fetch(`${control}/healthy`, { signal: AbortSignal.timeout(2_000) });
+  await response.arrayBuffer();
+  return response.ok || `HTTP ${response.status}`;
+}
