@@ -49,7 +49,12 @@ export interface CheckVerdict {
   readonly status: Status;
   /** What it would be without the waiver. */
   readonly without?: Status;
-  readonly waiver?: { readonly reason: string; readonly owner: string; readonly until: string; readonly expired: boolean };
+  readonly waiver?: {
+    readonly reason: string;
+    readonly owner: string;
+    readonly until: string;
+    readonly expired: boolean;
+  };
   readonly assertions: readonly AssertionVerdict[];
 }
 

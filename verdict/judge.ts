@@ -1,0 +1,103 @@
+import type { Entry } from '../record/entries.ts';
+import { judgeCheck, suiteOf } from './checks.ts';
+import { RecordError } from './errors.ts';
+import { Facts } from './fold.ts';
+import { exitCodeFor, gravity, worst } from './gravity.ts';
+import { headline } from './headline.ts';
+import type { CheckVerdict, Report, Status } from './types.ts';
+import { statuses } from './types.ts';
+
+export { RecordError } from './errors.ts';
+export { exitCodeFor, gravity, worst } from './gravity.ts';
+
+export interface JudgeOptions {
+  /** Another profile than the one the run was made under. */
+  readonly profile?: string;
+}
+
+export const reportSchema = '1.0';
+
+/** The same record gives the same report on any machine, on any day: no clock, no disk, no network. */
+export function judge(entries: Iterable<Entry>, options: JudgeOptions = {}): Report {
+  const facts = fold(entries, options.profile);
+  const judgedTargets = countJudgedTargets(facts);
+  const checks = [...facts.checks.values()].map((check) =>
+    judgeCheck(check, facts, { profile: facts.profile, judgedTargets }),
+  );
+  const verdict = overall(checks, facts);
+  return {
+    ...aboutTheRun(facts),
+    verdict,
+    exitCode: exitCodeFor(verdict),
+    counts: countsOf(checks),
+    checks,
+    headline: headline(facts, checks, verdict),
+  };
+}
+
+function fold(entries: Iterable<Entry>, profile: string | undefined): Facts {
+  let facts: Facts | null = null;
+  for (const entry of entries) {
+    if (facts) facts.add(entry);
+    else if (entry.kind === 'run') facts = new Facts(entry, profile ?? entry.profile);
+    else throw new RecordError('the record does not begin with its run line, so nobody can say what it is a record of');
+  }
+  if (!facts) throw new RecordError('the record is empty: there is no run line in it');
+  return facts;
+}
+
+function countJudgedTargets(facts: Facts): number {
+  let judged = 0;
+  for (const { rows } of facts.checks.values()) for (const row of rows.values()) if (row.target?.limit) judged++;
+  return judged;
+}
+
+/** Worst first. It takes a pass to pass, an end to pass, and something judged to be anything but undecided. */
+function overall(checks: readonly CheckVerdict[], facts: Facts): Status {
+  const found = checks.map(({ status }) => status);
+  const atBest: Status[] = [];
+  if (!facts.ended || skippedUnplanned(facts)) atBest.push('undecided');
+  if (facts.ours.some(({ what, spoils }) => what === 'disk-full' && spoils)) atBest.push('invalid');
+  if (!found.some((status) => status === 'pass' || gravity[status] > 0)) atBest.push('undecided');
+  return worst([...found, ...atBest] as [Status, ...Status[]]);
+}
+
+/** A suite that was asked for, was skipped and left no plan behind: what it holds nobody knows. */
+function skippedUnplanned({ skipped, checks }: Facts): boolean {
+  return skipped.some(({ suite }) => [...checks.keys()].every((id) => suiteOf(id) !== suite));
+}
+
+function countsOf(checks: readonly CheckVerdict[]): Record<Status, number> {
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of checks) counts[status]++;
+  return counts;
+}
+
+function aboutTheRun(facts: Facts): Omit<Report, 'verdict' | 'exitCode' | 'counts' | 'checks' | 'headline'> {
+  const { run } = facts;
+  return {
+    schema: reportSchema,
+    run: run.id,
+    partial: run.partial,
+    profile: facts.profile,
+    environment: run.environment,
+    revision: run.revision ?? null,
+    suites: run.suites,
+    notBuilt: run.notBuilt ?? [],
+    skipped: facts.skipped.map(({ suite, why }) => ({ suite, why })),
+    startedAt: run.startedAt,
+    tookMs: facts.lastMs,
+    complete: facts.ended,
+    harness: run.harness,
+    findings: facts.findings.map(bare),
+    residue: facts.residue.map(bare),
+    ours: facts.ours.map(bare),
+    notes: facts.notes.map(bare),
+  };
+}
+
+/** Without the words of the record's own line: its kind and its link in the chain. */
+function bare<E extends Entry>(entry: E): Omit<E, 'kind'> {
+  const { kind: _kind, h: _hash, ...rest } = entry as E & { readonly h?: string };
+  return rest as Omit<E, 'kind'>;
+}
