@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isAlive, ownIdentity, readIdentity } from './parts/processes.ts';
@@ -18,6 +18,8 @@ const ownerFile = (directory: string) => join(directory, 'up.json');
 export function claim(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   refuseForeign(directory);
+  if (!isEmpty(directory))
+    throw new Error(`expected ${directory} to be empty or a deployment's own, found other files in it`);
   chmodSync(directory, 0o700);
   try {
     writeFileSync(ownerFile(directory), JSON.stringify(ownIdentity()), { mode: 0o600, flag: 'wx' });
@@ -48,6 +50,8 @@ export function bootingBy(directory: string): number | null {
   const owner = readIdentity(ownerFile(directory));
   return owner && isAlive(owner) && owner.pid !== process.pid ? owner.pid : null;
 }
+
+export const isEmpty = (directory: string) => readdirSync(directory).length === 0;
 
 export function remove(directory: string): void {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { absolute, bootingBy, claim, exists, release, remove } from './directory.ts';
+import { absolute, bootingBy, claim, exists, isEmpty, release, remove } from './directory.ts';
 import type { ReferenceStatus } from './handle.ts';
 import { certificateFiles, writeCertificates } from './parts/certificates.ts';
 import { writeEnvironmentFile } from './parts/environment-file.ts';
@@ -105,9 +105,7 @@ const stopAll = (processes: [string, Parameters<typeof stop>[0]][]) =>
 
 /** `down` on a mistyped path must not remove somebody's files. */
 function looksLikeOurs(directory: string): boolean {
-  return (
-    readPlan(directory) !== null || Object.keys(remembered(directory)).length > 0 || exists(`${directory}/up.json`)
-  );
+  return readPlan(directory) !== null || exists(`${directory}/up.json`) || isEmpty(directory);
 }
 
 /** What runs now; `down` lists parts that do not. null when there is no deployment. */

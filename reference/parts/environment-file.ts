@@ -76,12 +76,22 @@ function describeWeb(plan: Plan) {
   };
 }
 
-const partsOf = (_: Plan) =>
-  Object.fromEntries(
-    ['api', 'realtime', 'meeting', 'agent', 'landing', 'dashboard', 'widget', 'database', 'redis', 'knowledge'].map(
-      (part) => [part, true],
-    ),
-  );
+/** What was not started is described as not there. */
+function partsOf({ parts }: Plan): Record<string, boolean> {
+  const behind = {
+    api: 'api',
+    realtime: 'realtime-1',
+    meeting: 'livekit',
+    agent: 'livekit',
+    landing: 'web',
+    dashboard: 'web',
+    widget: 'web',
+    database: 'postgres',
+    redis: 'redis',
+    knowledge: 'api',
+  } as const;
+  return Object.fromEntries(Object.entries(behind).map(([part, service]) => [part, parts.includes(service)]));
+}
 
 /** Checks that are planned and have no body yet. */
 const planned = [

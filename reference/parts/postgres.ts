@@ -6,9 +6,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,7 +18,7 @@ import { promisify } from 'node:util';
 import { migrations } from '../database/migrate.ts';
 import { buildSchema, databaseUrl, setPasswords, withClient } from '../database/provision.ts';
 import type { Plan } from '../plan.ts';
-import { isAlive, launch, logFile, type ProcessIdentity, type StopStep, stop } from './processes.ts';
+import { isAlive, launch, logFile, markedEnvironment, type ProcessIdentity, type StopStep, stop } from './processes.ts';
 import { closedAncestor, postgresIdentity, templateCache, tools } from './tools.ts';
 import { until } from './until.ts';
 
@@ -33,7 +35,7 @@ export async function bootPostgres(plan: Plan): Promise<void> {
   prepareFolders(plan.directory);
   await putBinariesInReach(plan.directory);
   const template = await templateFor(plan);
-  await copyTree(join(template, 'data'), dataDirectory(plan.directory));
+  await copyTree(join(template, 'data'), dataDirectory(plan.directory), plan.directory);
   await startPostgres(plan);
   await setPasswords(readFileSync(join(template, 'password'), 'utf8'), plan.passwords, plan.ports.postgres!);
 }
@@ -71,9 +73,7 @@ async function putBinariesInReach(directory: string): Promise<void> {
   const identity = postgresIdentity();
   const { postgres } = tools();
   if (identity && closedAncestor(postgres, identity.gid))
-    await run('cp', ['-a', '-l', postgres, join(directory, 'postgres', 'install')]).catch(() =>
-      run('cp', ['-a', postgres, join(directory, 'postgres', 'install')]),
-    );
+    await copyTree(postgres, join(directory, 'postgres', 'install'), directory);
 }
 
 function binary(directory: string, name: string): string {
@@ -125,7 +125,7 @@ async function templateFor(plan: Plan): Promise<string> {
   const server = await startPostgres(plan);
   await buildSchema(password, plan.ports.postgres!);
   await stop(server, postgresStop);
-  await publish(dataDirectory(plan.directory), password, template);
+  await publish(plan.directory, password, template);
   rmSync(dataDirectory(plan.directory), { recursive: true, force: true });
   return template;
 }
@@ -160,7 +160,7 @@ async function initialise(directory: string, password: string): Promise<void> {
   ];
   await run(binary(directory, 'initdb'), args, {
     cwd: base,
-    env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH ?? '' },
+    env: markedEnvironment(directory),
     ...identity,
   }).catch((error: Error & { stderr?: string }) => {
     throw new Error(`initdb failed: ${error.stderr?.trim() || error.message}; see ${logFile(directory, 'postgres')}`);
@@ -169,10 +169,11 @@ async function initialise(directory: string, password: string): Promise<void> {
 }
 
 /** Renamed into place at the end, so that nobody copies a half-written one. */
-async function publish(data: string, password: string, template: string): Promise<void> {
+async function publish(directory: string, password: string, template: string): Promise<void> {
   mkdirSync(templateCache(), { recursive: true, mode: 0o700 });
+  removeAbandoned();
   const building = mkdtempSync(join(templateCache(), `.${basename(template)}-`));
-  await copyTree(data, join(building, 'data'));
+  await copyTree(dataDirectory(directory), join(building, 'data'), directory);
   writeFileSync(join(building, 'password'), password, { mode: 0o600 });
   try {
     renameSync(building, template);
@@ -183,7 +184,17 @@ async function publish(data: string, password: string, template: string): Promis
   }
 }
 
+const hourMs = 3_600_000;
+
+/** What an `up` that was killed left half-written in the cache. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(templateCache()).filter((entry) => entry.startsWith('.'))) {
+    const path = join(templateCache(), name);
+    if (Date.now() - statSync(path).mtimeMs > hourMs) rmSync(path, { recursive: true, force: true });
+  }
+}
+
 /** `cp` keeps owner and mode, and copies by reference where the file system can. */
-async function copyTree(from: string, to: string): Promise<void> {
-  await run('cp', ['-a', '--reflink=auto', from, to]);
+async function copyTree(from: string, to: string, directory: string): Promise<void> {
+  await run('cp', ['-a', '--reflink=auto', from, to], { env: markedEnvironment(directory) });
 }

@@ -40,7 +40,7 @@ export function launch(part: Launch): ProcessIdentity {
   try {
     const child = spawn(part.command, part.args, {
       cwd: part.cwd,
-      env: { ...baseEnvironment(part.directory), ...part.env },
+      env: { ...markedEnvironment(part.directory), ...part.env },
       stdio: ['ignore', log, log],
       detached: true,
       ...part.identity,
@@ -56,7 +56,8 @@ export function launch(part: Launch): ProcessIdentity {
   }
 }
 
-function baseEnvironment(directory: string): Record<string, string> {
+/** Little of our own environment is passed on, and the mark always. */
+export function markedEnvironment(directory: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     HOME: directory,

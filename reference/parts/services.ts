@@ -5,7 +5,7 @@ import { type NodeService, type Plan, type Site, sites } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
 import { isAlive, launch, type StopStep } from './processes.ts';
 import { redisUrl } from './redis.ts';
-import { checkout, nodeBinary } from './tools.ts';
+import { checkout, compileCache, nodeBinary } from './tools.ts';
 import { until } from './until.ts';
 
 export const serviceStop: readonly StopStep[] = [{ signal: 'SIGTERM', waitMs: 1_500 }];
@@ -67,8 +67,7 @@ export async function startService(
     command: nodeBinary(),
     args: ['--disable-warning=ExperimentalWarning', main, configFile(plan.directory), '--name', service, ...extra],
     cwd: plan.directory,
-    // Model and embedding calls go to the stub; nothing else is ever asked for outside this machine.
-    env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: join(plan.directory, 'tmp', 'compile-cache') },
+    env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache() },
   });
   await until(service, () => healthy(controlUrl(plan, service)), {
     withinMs: 20_000,

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheDirectory, root, type ToolPaths, toolPaths } from '../../setup/tools.mjs';
 
@@ -27,6 +27,11 @@ export function templateCache(): string {
   return join(cacheDirectory(), 'templates');
 }
 
+/** Compiled once and not by each of five processes that start at the same time. */
+export function compileCache(): string {
+  return join(cacheDirectory(), 'compiled');
+}
+
 /** The sources are TypeScript, which Node runs as it stands from 24 on. */
 export function nodeBinary(): string {
   const own = Number(process.versions.node.split('.')[0]) >= 24;
@@ -46,15 +51,6 @@ export function closedAncestor(path: string, gid: number): string | null {
   const { mode, gid: group } = statSync(path);
   const enterable = (mode & 0o001) !== 0 || (group === gid && (mode & 0o010) !== 0);
   return enterable ? null : path;
-}
-
-export function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function dropUndefined(values: Record<string, string | undefined>): Record<string, string> {

@@ -13,7 +13,8 @@ export async function until(
   const end = Date.now() + withinMs;
   for (;;) {
     const answer = await ask().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-    if (answer === true) return;
+    // Somebody else may answer at the address of a process that could not take it.
+    if (answer === true && !giveUp()) return;
     const reason = typeof answer === 'string' && answer ? `: ${answer}` : '';
     if (giveUp()) throw new Error(`${what} ended before it was healthy${reason}`);
     if (Date.now() >= end) throw new Error(`${what} was not healthy within ${withinMs} ms${reason}`);
