@@ -86,7 +86,7 @@ function addresses(content: FileContent): Pick<Environment, 'api' | 'realtime' |
           url: withoutSlash(meetings.url),
           urls: meetings.urls ?? [],
           tokens: tokens(meetings.tokens),
-          redis: meetings.redis ?? null,
+          redis: redisAt(meetings.redis?.url),
         }
       : null,
     web: {
@@ -118,9 +118,14 @@ function access(content: FileContent): Pick<Environment, 'accounts' | 'database'
         }
       : null,
     database: { appUrl: database?.appUrl ?? null, serviceUrl: database?.serviceUrl ?? null },
-    redis: redis ?? null,
+    redis: redisAt(redis?.url),
     cloud: cloud ? { project: cloud.project, apiEndpoint: cloud.apiEndpoint ?? null } : null,
   };
+}
+
+/** `redis: { url: "${REDIS_URL:-}" }` with nothing set is access that was not granted. */
+function redisAt(url: string | undefined): Environment['redis'] {
+  return url === undefined ? null : { url };
 }
 
 function expectations({ expect = {} }: FileContent): Environment['expect'] {

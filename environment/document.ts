@@ -37,8 +37,8 @@ export function readDocument(text: string, interpolation: Interpolation): Docume
   const walk = new Walk(lineCounter, interpolation);
   try {
     const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, uniqueKeys: false });
-    for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, 20))
-      walk.problem([], lineCounter.linePos(pos[0]).line, 'well-formed YAML', lowerFirst(message));
+    for (const { line, message } of syntaxErrors([...document.errors, ...document.warnings], lineCounter))
+      walk.problem([], line, 'well-formed YAML', message);
     walk.resolve = (node) => (isAlias(node) ? node.resolve(document) : node);
     if (walk.problems.length === 0) walk.value = walk.visit(document.contents, [], 0);
   } catch (error) {
@@ -147,6 +147,15 @@ class Walk implements Document {
       this.problem(path.slice(0, 3), this.lineOf(path), expected, 'more');
     return undefined;
   }
+}
+
+/** One mistake trails others behind it, so only the first of a line and only three are told; what they quote may be secret. */
+function syntaxErrors(errors: readonly { message: string; pos: [number, number] }[], lineCounter: LineCounter) {
+  const told = errors.map(({ message, pos }) => ({
+    line: lineCounter.linePos(pos[0]).line,
+    message: lowerFirst(message).replace(/: ".*$| in YAML stream.*$/, ''),
+  }));
+  return told.filter(({ line }, index) => told.findIndex((other) => other.line === line) === index).slice(0, 3);
 }
 
 function lowerFirst(text: string): string {

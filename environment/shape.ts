@@ -30,7 +30,7 @@ const meetings = section({
     mint: section({ key: text, secret: text }).optional(),
     procedure: field.procedureName.optional(),
   }).optional(),
-  redis: section({ url: field.redisUrl }).optional(),
+  redis: section({ url: field.redisUrl.optional() }).optional(),
 });
 
 const web = section({
@@ -87,7 +87,7 @@ export const shape = section({
   web: web.optional(),
   accounts: accounts.optional(),
   database: section({ appUrl: field.databaseUrl.optional(), serviceUrl: field.databaseUrl.optional() }).optional(),
-  redis: section({ url: field.redisUrl }).optional(),
+  redis: section({ url: field.redisUrl.optional() }).optional(),
   cloud: section({ project: text, apiEndpoint: field.endpoint.optional() }).optional(),
   logs: list(section({ service: text, file: text })).optional(),
   expect: expect.optional(),

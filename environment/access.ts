@@ -1,0 +1,69 @@
+import type { Environment, Part } from './types.ts';
+
+export type Access =
+  | { readonly status: 'granted' }
+  /** The part does not exist, says the environment file. */
+  | { readonly status: 'excluded'; readonly why: string }
+  /** It exists, and the file does not give what looking at it takes. */
+  | { readonly status: 'unmet'; readonly needs: string };
+
+interface Rule {
+  readonly parts: readonly Part[];
+  /** The keys that are missing; empty when the need is granted. */
+  readonly missing: (environment: Environment) => readonly string[];
+}
+
+/** What the environment file grants of what a check needs (`Need` of `suites/check.ts`). */
+export function access(environment: Environment, needs: readonly string[]): Access {
+  const rules = needs.map(ruleOf);
+  const absent = rules.flatMap(({ parts }) => parts).find((part) => !environment.parts[part]);
+  if (absent) return { status: 'excluded', why: `parts.${absent}: false in the environment file` };
+  const missing = [...new Set(rules.flatMap((rule) => rule.missing(environment)))];
+  return missing.length === 0 ? { status: 'granted' } : { status: 'unmet', needs: missing.join(', ') };
+}
+
+const given = (key: string, parts: readonly Part[], read: (environment: Environment) => unknown): Rule => ({
+  parts,
+  missing: (environment) => (read(environment) ? [] : [key]),
+});
+
+const rules: Readonly<Record<string, Rule>> = {
+  api: given('api', ['api'], ({ api }) => api),
+  realtime: given('realtime', ['realtime'], ({ realtime }) => realtime),
+  meetings: given('meetings', ['meeting'], ({ meetings }) => meetings),
+  'meetings.keys': given('meetings.tokens', ['meeting'], ({ meetings }) => meetings?.tokens),
+  'meetings.redis': given(
+    'meetings.redis or redis.url',
+    ['meeting'],
+    ({ meetings, redis }) => meetings?.redis ?? redis,
+  ),
+  'web.landing': given('web.landing', ['landing'], ({ web }) => web.landing),
+  'web.dashboard': given('web.dashboard', ['dashboard'], ({ web }) => web.dashboard),
+  'web.meeting': given('web.meeting', ['meeting'], ({ web }) => web.meeting),
+  'web.widget': given('web.widget', ['widget'], ({ web }) => web.widget),
+  accounts: { parts: ['api'], missing: missingForAccounts },
+  'database.appUrl': given('database.appUrl', ['database'], ({ database }) => database.appUrl),
+  'database.serviceUrl': given('database.serviceUrl', ['database'], ({ database }) => database.serviceUrl),
+  'redis.url': given('redis.url', ['redis'], ({ redis }) => redis),
+  cloud: given('cloud', [], ({ cloud }) => cloud),
+  logs: given('logs', [], ({ logs }) => logs.length > 0),
+  agent: given('agent', ['agent', 'meeting'], () => true),
+  knowledge: given('api', ['knowledge', 'api'], ({ api }) => api),
+};
+
+/** Every need there is a rule for; a test holds it against `Need`. */
+export const knownNeeds: readonly string[] = Object.keys(rules);
+
+function ruleOf(need: string): Rule {
+  const rule = rules[need];
+  if (!rule) throw new Error(`no rule says what grants ${need}`);
+  return rule;
+}
+
+/** Accounts may be made only where it is known beforehand how they will be removed, or that they may stay. */
+function missingForAccounts({ accounts, database }: Environment): readonly string[] {
+  if (!accounts) return ['accounts'];
+  if (accounts.given.length > 0) return [];
+  if (!accounts.create) return ['accounts.create or accounts.given'];
+  return accounts.cleanup === 'database' && !database.serviceUrl ? ['database.serviceUrl'] : [];
+}

@@ -1,0 +1,67 @@
+/** A commented environment file to begin with. It parses as it stands once its variables are set, which a test holds. */
+export function initialEnvironment(name = 'staging'): string {
+  return template.replace('NAME', name);
+}
+
+const template = `# A deployment, described for shakedown. Every key: docs/environment-file.md
+# \${NAME} is taken from the environment, \${NAME:-default} falls back; $\${ stands for a literal \${.
+# What is not granted here is reported as not verified, never as passed.
+
+name: NAME
+kind: staging            # disposable | staging | production; production asks once more before anything writes
+revision: \${GIT_SHA:-}   # the revision that ought to be deployed; without it the deployed one is shown, not judged
+
+# Smoke is always allowed. Each other suite that may write is named: e2e, load, soak, security, stress, drills.
+allow: [e2e, load]
+
+# Nothing is contacted but the hosts of the addresses below and what is listed here: host, host:port or *.domain.
+addresses: []
+
+# A hard stop for each run.
+budget: { requests: 200000, aiMessages: 2000, usd: 5 }
+
+# A certificate authority of your own, PEM, relative to this file.
+# tls: { ca: ./ca.pem }
+
+# A part that does not exist is false: its checks are listed as excluded. All are true unless said:
+# api, realtime, meeting, agent, landing, dashboard, widget, database, redis, knowledge.
+parts:
+  agent: true
+
+api:
+  url: https://api.staging.example
+  # csrf: header         # or none
+  # sessionCookies: [authjs.session-token, __Secure-authjs.session-token]
+
+realtime:
+  urls: [wss://realtime.staging.example/ws]     # every instance that can be reached by itself
+  # cookie: authjs.session-token                # the name the session token is sent under
+
+meetings:
+  url: wss://meet-media.staging.example
+  tokens: { procedure: livekit.getToken }       # or { mint: { key: \${LIVEKIT_KEY}, secret: \${LIVEKIT_SECRET} } }
+
+web:
+  landing: https://www.staging.example
+  dashboard: https://dashboard.staging.example
+  meeting: https://meet.staging.example
+  widget: https://cdn.staging.example/widget/v1/widget.js
+  plain: [http://www.staging.example]           # must redirect to https
+
+# Tenants and users of the run's own, removed again by cleanup: database | procedure | none; or given ones:
+# given: [{ tenant: acme, role: owner, email: owner@acme.example, password: \${OWNER_PASSWORD} }]
+accounts: { create: true, cleanup: database }
+
+# appUrl: the role the API itself uses, which obeys row-level security. serviceUrl: the role that sees every tenant.
+database: { appUrl: "\${APP_DATABASE_URL:-}", serviceUrl: "\${SERVICE_DATABASE_URL:-}" }
+redis: { url: "\${REDIS_URL:-}" }
+
+# cloud: { project: my-project }
+# logs: [{ service: api, file: ./api.log }]
+
+# Floors that differ from the usual ones; a lowered floor is printed in every report.
+# expect: { tables: 28, policies: 76, postgres: "16.7", redis: "7.4.2", migrations: 12 }
+
+# A promise somebody answers for until a date.
+# waivers: [{ check: smoke.ops.backups, reason: backups start in March, owner: operations, until: 2026-03-01 }]
+`;
