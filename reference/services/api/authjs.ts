@@ -1,0 +1,112 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { lifeMs, type Session } from '../common/sessions.ts';
+import { signIn } from './accounts.ts';
+import {
+  cookiesOf,
+  csrfCookie,
+  csrfCookieValue,
+  csrfToken,
+  doubleSubmitHolds,
+  foreignOrigin,
+  ownOrigins,
+  sessionCsrf,
+} from './csrf.ts';
+import type { Deployment } from './deployment.ts';
+import { limited } from './refusals.ts';
+
+const sessionCookie = 'authjs.session-token';
+const callbackCookie = 'authjs.callback-url';
+const credentials = z.object({
+  csrfToken: z.unknown(),
+  email: z.string().max(254).catch(''),
+  password: z.string().max(128).catch(''),
+  callbackUrl: z.string().max(2000).optional().catch(undefined),
+});
+
+/** The endpoints of Auth.js, by hand: the same addresses, cookies and redirects. */
+export async function authjs(app: FastifyInstance, deployment: Deployment): Promise<void> {
+  const { config, sessions } = deployment;
+  const base = `http://localhost:${config.ports.api}`;
+  await app.register(formbody, { bodyLimit: 65_536 });
+
+  app.get('/csrf', (request, reply) => {
+    const token = csrfToken(config.sessionSecret, cookiesOf(request), request.session);
+    setCsrfCookie(reply, config.sessionSecret, token);
+    return { csrfToken: token };
+  });
+
+  app.get('/session', ({ session }) =>
+    session ? { user: session.user, expires: new Date(session.expiresAt).toISOString() } : null,
+  );
+
+  app.get('/providers', () => ({
+    credentials: provider('credentials', 'Credentials', 'credentials'),
+  }));
+
+  app.get('/signin', (request, reply) => {
+    const { callbackUrl } = request.query as { callbackUrl?: string };
+    return reply.redirect(`${base}/auth/signin?callbackUrl=${encodeURIComponent(safeUrl(callbackUrl))}`, 302);
+  });
+
+  app.post('/callback/credentials', async (request, reply) => {
+    const allowance = await deployment.limits.auth(request.ip);
+    if (allowance && limited(reply, allowance)) return reply;
+    const form = credentials.parse(request.body ?? {});
+    if (forged(request, form.csrfToken)) return redirect(request, reply, `${base}/auth/signin?error=MissingCSRF`);
+    const tried = await signIn(deployment, form.email, form.password);
+    if (!tried.ok) return redirect(request, reply, `${base}/auth/signin?error=CredentialsSignin&code=credentials`);
+    const session = await sessions.create(tried.user, { ip: request.ip, agent: request.headers['user-agent'] ?? '' });
+    setSessionCookies(reply, session, safeUrl(form.callbackUrl));
+    return redirect(request, reply, safeUrl(form.callbackUrl));
+  });
+
+  app.post('/signout', async (request, reply) => {
+    const form = credentials.parse(request.body ?? {});
+    if (forged(request, form.csrfToken)) return redirect(request, reply, `${base}/auth/signin?error=MissingCSRF`);
+    if (request.session) await sessions.end(request.session.token);
+    for (const name of [sessionCookie, csrfCookie]) reply.clearCookie(name, { path: '/' });
+    return redirect(request, reply, safeUrl(form.callbackUrl));
+  });
+
+  app.all('/*', (_request, reply) => reply.code(400).type('text/plain').send('Bad request.'));
+
+  function forged(request: FastifyRequest, given: unknown): boolean {
+    return foreignOrigin(config, request) || !doubleSubmitHolds(config.sessionSecret, cookiesOf(request), given);
+  }
+
+  function setSessionCookies(reply: FastifyReply, session: Session, callbackUrl: string): void {
+    const expires = new Date(Date.now() + lifeMs);
+    reply.setCookie(sessionCookie, session.token, { path: '/', httpOnly: true, sameSite: 'lax', expires });
+    reply.setCookie(callbackCookie, callbackUrl, { path: '/', httpOnly: true, sameSite: 'lax' });
+    setCsrfCookie(reply, config.sessionSecret, sessionCsrf(config.sessionSecret, session.token));
+  }
+
+  /** Only our own pages are gone back to; anything else ends at the dashboard. */
+  function safeUrl(wanted: string | undefined): string {
+    const fallback = `${base}/dashboard`;
+    if (!wanted || !URL.canParse(wanted, base)) return wanted ? fallback : base;
+    const url = new URL(wanted, base);
+    return [...config.origins, ...ownOrigins(config)].includes(url.origin) ? url.href : fallback;
+  }
+
+  function provider(id: string, name: string, type: string) {
+    return {
+      id,
+      name,
+      type,
+      signinUrl: `${base}/api/auth/signin/${id}`,
+      callbackUrl: `${base}/api/auth/callback/${id}`,
+    };
+  }
+}
+
+function setCsrfCookie(reply: FastifyReply, secret: string, token: string): void {
+  reply.setCookie(csrfCookie, csrfCookieValue(secret, token), { path: '/', httpOnly: true, sameSite: 'lax' });
+}
+
+/** Scripts that cannot read a redirect ask for the address as JSON. */
+function redirect(request: FastifyRequest, reply: FastifyReply, url: string): FastifyReply {
+  return request.headers['x-auth-return-redirect'] ? reply.send({ url }) : reply.redirect(url, 302);
+}

@@ -1,0 +1,37 @@
+import { start } from '../common/config.ts';
+import { control } from '../common/control.ts';
+import { Database } from '../common/database.ts';
+import { log } from '../common/log.ts';
+import { connected, redisClient } from '../common/redis.ts';
+import { Sessions } from '../common/sessions.ts';
+import { stopOnSignal } from '../common/stop.ts';
+import { Switches } from '../common/switches.ts';
+import { plantFreeze } from './faults.ts';
+import { Dependencies } from './health.ts';
+import { Limits } from './limits.ts';
+import { buildServer } from './server.ts';
+
+const { config, name } = start();
+const switches = new Switches('api');
+const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 1000 }));
+const database = new Database(config.postgres, 20, name);
+const sessions = new Sessions(database, redis, {
+  now: () => Date.now() + (switches.number('clock-offset-ms') ?? 0),
+  stored: () => !switches.on('session-store-off'),
+  idleEnds: () => !switches.on('idle-off'),
+});
+const limits = new Limits(config.limits, redis, database, switches);
+const dependencies = new Dependencies(database, redis);
+await dependencies.watch();
+plantFreeze(switches);
+
+const app = await buildServer({ config, name, switches, database, redis, sessions, limits }, dependencies);
+// Fastify listens on every address that `localhost` means.
+await app.listen({ port: config.ports.api, host: 'localhost' });
+await control(config, name, switches, () => app.server.listening);
+stopOnSignal(async () => {
+  await app.close();
+  await database.close();
+  redis.disconnect();
+});
+log('info', 'api ready', { port: config.ports.api });

@@ -1,0 +1,72 @@
+import type { Sql } from '../common/database.ts';
+import { log, text } from '../common/log.ts';
+import { appendToRoom, streamKey } from '../common/rooms.ts';
+import type { SessionUser } from '../common/sessions.ts';
+import type { Deployment } from './deployment.ts';
+
+export interface Message {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly role: 'user' | 'assistant' | 'system';
+  readonly content: string;
+  readonly attachments: unknown;
+  readonly metadata: unknown;
+  readonly timestamp: Date;
+}
+
+const columns = `id, session_id AS "sessionId", role, content, attachments, metadata, "timestamp"`;
+
+export async function store(sql: Sql, message: Omit<Message, 'id'>): Promise<Message> {
+  const row = await sql.first<Message>(
+    'messages-store',
+    `INSERT INTO messages (session_id, role, content, attachments, metadata, "timestamp") VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
+    [
+      message.sessionId,
+      message.role,
+      message.content,
+      JSON.stringify(message.attachments),
+      JSON.stringify(message.metadata),
+      message.timestamp,
+    ],
+  );
+  return row!;
+}
+
+/** Oldest first. */
+export async function listMessages(
+  sql: Sql,
+  sessionId: string,
+  limit: number,
+  offset: number,
+): Promise<{ rows: Message[]; total: number }> {
+  const total = await sql.first<{ count: number }>(
+    'messages-count',
+    'SELECT count(*)::int AS count FROM messages WHERE session_id = $1',
+    [sessionId],
+  );
+  const rows = await sql.rows<Message>(
+    'messages-list',
+    `SELECT ${columns} FROM messages WHERE session_id = $1 ORDER BY "timestamp", id LIMIT $2 OFFSET $3`,
+    [sessionId, limit, offset],
+  );
+  return { rows, total: total?.count ?? 0 };
+}
+
+/** Puts a stored message into the session's room, where sockets are open in it: both ways of chatting show one conversation. */
+export async function announce(
+  who: { readonly deployment: Deployment; readonly user: SessionUser },
+  message: Message,
+): Promise<void> {
+  const { redis, name } = who.deployment;
+  const event = {
+    messageId: message.id,
+    userId: message.role === 'user' ? who.user.id : message.role,
+    role: message.role,
+    content: message.content,
+    timestamp: message.timestamp.getTime(),
+    origin: name,
+  };
+  await appendToRoom(redis, streamKey(who.user.tenantId, message.sessionId), event, true).catch((error) =>
+    log('warn', 'message not announced', { error: text(error) }),
+  );
+}

@@ -1,0 +1,11 @@
+import { router } from '../trpc.ts';
+import { assetClasses } from './asset-classes.ts';
+import { auth } from './auth.ts';
+import { chat } from './chat.ts';
+import { health } from './health.ts';
+import { knowledge } from './knowledge.ts';
+import { livekit } from './livekit.ts';
+import { sessions } from './sessions.ts';
+import { users } from './users.ts';
+
+export const appRouter = router({ assetClasses, auth, chat, health, knowledge, livekit, sessions, users });

@@ -1,0 +1,83 @@
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { log } from './log.ts';
+
+export interface Sql {
+  rows<R extends QueryResultRow>(name: string, text: string, values?: readonly unknown[]): Promise<R[]>;
+  first<R extends QueryResultRow>(name: string, text: string, values?: readonly unknown[]): Promise<R | undefined>;
+}
+
+/** Statements are prepared once a connection under their name, so a name stands for one text. */
+class Statements implements Sql {
+  readonly #client: Pool | PoolClient;
+  constructor(client: Pool | PoolClient) {
+    this.#client = client;
+  }
+  async rows<R extends QueryResultRow>(name: string, text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return (await this.#client.query<R>({ name, text, values: [...values] })).rows;
+  }
+  async first<R extends QueryResultRow>(name: string, text: string, values: readonly unknown[] = []) {
+    return (await this.rows<R>(name, text, values))[0];
+  }
+}
+
+export class Database {
+  readonly #app: Pool;
+  readonly #service: Pool;
+  /** Bypasses row level security: for signing in and resolving ids, never for a tenant's data. */
+  readonly service: Sql;
+
+  constructor(urls: { readonly appUrl: string; readonly serviceUrl: string }, max: number, name: string) {
+    this.#app = pool(urls.appUrl, max, `${name}-app`);
+    this.#service = pool(urls.serviceUrl, Math.max(2, Math.ceil(max / 3)), `${name}-service`);
+    this.service = new Statements(this.#service);
+  }
+
+  /** One transaction in the tenant's context; what throws leaves nothing behind. */
+  async inTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await this.#app.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      await client.query({
+        name: 'context',
+        text: "SELECT set_config('app.current_tenant_id', $1, true)",
+        values: [tenantId],
+      });
+      const result = await work(new Statements(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => {
+        broken = lost;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Without a tenant: for what belongs to nobody, such as the public catalogue and the ping of health. */
+  async ping(): Promise<void> {
+    await this.#app.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#app.end(), this.#service.end()]);
+  }
+}
+
+function pool(connectionString: string, max: number, applicationName: string): Pool {
+  const made = new Pool({
+    connectionString,
+    max,
+    application_name: applicationName,
+    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 15_000,
+    keepAlive: true,
+  });
+  made.on('error', (error) =>
+    log('error', 'a database connection was lost', { pool: applicationName, error: error.message }),
+  );
+  return made;
+}

@@ -1,0 +1,163 @@
+/** A switch plants one defect in a running process. `POST /switches {name, value}` on its control port sets it, value null lifts it. */
+export interface SwitchRow {
+  readonly service: 'api' | 'realtime' | 'web' | 'models';
+  readonly name: string;
+  /** A sentence: the value it takes and what it does. */
+  readonly effect: string;
+}
+
+const api = rows('api', {
+  'health-latency-ms': 'number: /health answers this many ms later, for the share below (all when no share is set)',
+  'health-latency-share': 'number 0–1: the share of /health requests that health-latency-ms delays',
+  'health-body': 'true: /health answers 200 with a JSON of another shape',
+  'health-status': 'number: /health answers with this status code, for example 503',
+  revision: 'string: /health names this revision instead of the deployed one',
+  'trpc-error-shape': 'true: tRPC errors are plain text instead of the agreed JSON',
+  'trpc-unknown-ok': 'true: an unknown procedure answers 200 with a result',
+  'trpc-bad-input-500': 'true: input that fails validation answers 500 instead of 400',
+  'trpc-batch-off': 'true: a batch of procedures answers 404',
+  'trpc-public-broken': 'true: public queries (assetClasses.list, health.*) answer 500',
+  'cors-off': 'true: no origin is allowed any more; no CORS header is sent',
+  'login-broken': 'true: every sign-in ends as with a wrong password',
+  'session-store-off': 'true: sessions are no longer kept in Redis, only in the database',
+  'api-latency-ms': 'number: every tRPC query but search answers this many ms later, for the share below',
+  'api-latency-share': 'number 0–1: the share of tRPC queries that api-latency-ms delays',
+  'search-latency-ms': 'number: knowledge.search answers this many ms later, for the share below',
+  'search-latency-share': 'number 0–1: the share of searches that search-latency-ms delays',
+  'chat-latency-ms': 'number: chat.sendMessage answers this many ms later, for the share below',
+  'chat-latency-share': 'number 0–1: the share of chat questions that chat-latency-ms delays',
+  'chat-silent-share': 'number 0–1: the share of chat questions that are accepted and never answered',
+  'chat-wrong-share': "number 0–1: the share of chat questions answered with somebody else's question and answer",
+  'errors-share': 'number 0–1: the share of all tRPC requests that answer 500',
+  'error-in-207-share': 'number 0–1: the share of batches in which one call turns into an error inside a 207',
+  'wrong-session-share': 'number 0–1: the share of sessions.get that answer with another session of the tenant',
+  freeze: '{everyMs, forMs}: the whole process stands still for forMs every everyMs',
+  'limits-low': 'true: every allowance is three calls, so legitimate users get 429',
+  'limits-off': 'true: nothing is rate limited',
+  'csrf-off': 'true: mutations are accepted without a bound CSRF token',
+  'tokens-in-answers': 'true: verification and reset tokens come back in the answer',
+  'idle-off': 'true: a session never ends for being idle',
+  'clock-offset-ms': 'number: the clock by which sessions expire is this far ahead; a test clock, not a defect',
+  'live-token-wrong-room': 'true: livekit.getToken grants another room than the one asked for',
+  'live-token-forged': 'true: livekit.getToken signs with another secret',
+});
+
+const realtime = rows('realtime', {
+  'refuse-all': 'true: every connection is closed with 1008, the cookie good or bad',
+  'accept-bad-token': 'true: a connection with a missing or forged cookie is accepted',
+  'no-ack': 'true: no ack is sent, neither after connecting nor for a message',
+  'no-pong': 'true: ping is not answered',
+  'connect-latency-ms': 'number: the first ack comes this many ms later, for the share below',
+  'connect-latency-share': 'number 0–1: the share of connections that connect-latency-ms delays',
+  'message-latency-ms': 'number: a chat message is delivered this many ms later, for the share below',
+  'message-latency-share': 'number 0–1: the share of messages that message-latency-ms delays',
+  'message-lost-share': 'number 0–1: the share of messages acknowledged and stored but never delivered',
+  'message-doubled-share': 'number 0–1: the share of messages delivered twice',
+  'streams-off': 'true: messages travel by publish and subscribe alone; no stream is written, nothing can be replayed',
+  'groups-off': 'true: streams are read without a consumer group',
+  'no-replay': 'true: nothing is replayed to a client that reconnects',
+  deaf: 'true: messages accepted by another instance are not delivered here',
+  'close-code':
+    'number: every open socket is closed with this code 500 ms after it connects, and those already open at once',
+  'wrong-room': 'true: a message is delivered to every room of the instance',
+  'health-status': 'number: GET /health answers with this status code',
+  'origin-off': 'true: the Origin header is not checked',
+  'room-unchecked': "true: any signed-in user may join any room, other tenants' included",
+});
+
+const web = rows('web', {
+  'site-down': 'site name, or true for all: its connections are cut without an answer',
+  'http-status': '{site, code}: every page of the site answers with this status code',
+  'asset-missing': 'site name, or true for all: its script answers 404',
+  'spa-off': 'site name, or true for all: an unknown path answers 404 instead of the index page',
+  'headers-missing': 'header name: it is left out of every answer',
+  'cache-html': 'true: HTML may be cached for an hour',
+  'cache-assets-short': 'true: hashed assets may be cached for a minute only',
+  'gzip-off': 'true: nothing is compressed',
+  'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
+  'bundle-bloat': 'number: every page loads this many KB more of incompressible script',
+  'tls-expired': 'true: serves a certificate that expired yesterday',
+  'tls-wrong-name': 'true: serves a certificate for another name',
+  'tls-untrusted': 'true: serves a certificate that no known authority signed',
+});
+
+const models = rows('models', {
+  'latency-ms': 'number: every answer takes this long, whatever the tier',
+  'fail-share': 'number 0–1: the share of requests answered 500',
+  down: 'true: connections are cut without an answer',
+});
+
+/** Every switch there is; a test holds it against what the processes read. */
+export const switchRows: readonly SwitchRow[] = [...api, ...realtime, ...web, ...models];
+
+/** The switches of one process. A share is spread evenly, one in n, so that a defect shows as often as it says. */
+export class Switches {
+  readonly #known: ReadonlySet<string>;
+  readonly #values = new Map<string, unknown>();
+  readonly #credit = new Map<string, number>();
+  readonly #listeners = new Set<(name: string, value: unknown) => void>();
+
+  constructor(service: SwitchRow['service']) {
+    this.#known = new Set(switchRows.filter((row) => row.service === service).map((row) => row.name));
+  }
+
+  set(name: string, value: unknown): void {
+    if (!this.#known.has(name))
+      throw new RangeError(`no switch is named ${name}; known: ${[...this.#known].join(', ')}`);
+    if (value === null || value === undefined || value === false) this.#values.delete(name);
+    else this.#values.set(name, value);
+    this.#credit.delete(name);
+    for (const listener of this.#listeners) listener(name, this.#values.get(name));
+  }
+
+  onChange(listener: (name: string, value: unknown) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  all(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(this.#values);
+  }
+
+  on(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  number(name: string): number | undefined {
+    const value = this.#values.get(name);
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  value(name: string): unknown {
+    return this.#values.get(name);
+  }
+
+  /** Is this site, or every site, named by the switch? */
+  names(name: string, site: string): boolean {
+    const value = this.#values.get(name);
+    return value === true || value === site;
+  }
+
+  /** Takes one turn of a `…-share` switch; unset counts as `unset`. */
+  hit(name: string, unset = 0): boolean {
+    const share = this.number(name) ?? unset;
+    const credit = (this.#credit.get(name) ?? 0) + share;
+    const hit = credit >= 1 - 1e-9;
+    this.#credit.set(name, hit ? credit - 1 : credit);
+    return hit;
+  }
+
+  /** Milliseconds this turn is to be delayed by `<prefix>-latency-ms` and its share. */
+  delayMs(prefix: string): number {
+    const ms = this.number(`${prefix}-latency-ms`);
+    return ms !== undefined && this.hit(`${prefix}-latency-share`, 1) ? ms : 0;
+  }
+
+  async delay(prefix: string): Promise<void> {
+    const ms = this.delayMs(prefix);
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+}
+
+function rows(service: SwitchRow['service'], effects: Readonly<Record<string, string>>): SwitchRow[] {
+  return Object.entries(effects).map(([name, effect]) => ({ service, name, effect }));
+}
