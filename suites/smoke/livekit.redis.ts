@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../../environment/types.ts';
+import { type Key, keyOf, removeAtTheEnd, roomsAt } from '../../platform/meetings.ts';
+import { type Http, openHttp } from '../../probes/http.ts';
+import { lookInRedis } from '../../probes/livekit.ts';
+import type { Body, BodyContext } from '../../runners/body.ts';
+
+type Meetings = NonNullable<Environment['meetings']>;
+
+const body: Body = async (context) => {
+  const { meetings } = context.environment;
+  const key = meetings && keyOf(meetings);
+  if (!meetings || !key) {
+    context.unmet('meetings.tokens.mint');
+    return;
+  }
+  const http = openHttp(context);
+  try {
+    await shared(context, http, meetings, key);
+  } finally {
+    await http.close();
+  }
+};
+export default body;
+
+async function shared(context: BodyContext, http: Http, meetings: Meetings, key: Key): Promise<void> {
+  const { redis } = context.environment;
+  const others = meetings.urls.filter((url) => url !== meetings.url);
+  const redisUrl = meetings.redis?.url ?? redis?.url ?? null;
+  if (redisUrl === null && others.length === 0) return context.unmet('meetings.redis');
+  const room = `${context.scope}-shared-${Math.round(context.now())}`;
+  removeAtTheEnd(context, meetings.url, key, room);
+  const trouble = await roomsAt(http, meetings.url, key).make(room);
+  if (trouble !== null) return context.breaks('shared', trouble);
+  for (const url of others) await listedBy(context, http, url, key, room);
+  // The platform's Redis need not be the meeting server's; without a trace of one there, nothing follows from its absence.
+  if (redisUrl !== null) await foundIn(context, redisUrl, room, meetings.redis === null && others.length === 0);
+}
+
+async function listedBy(context: BodyContext, http: Http, url: string, key: Key, room: string): Promise<void> {
+  const untilMs = context.now() + context.environment.timeoutMs;
+  for (;;) {
+    const listed = await roomsAt(http, url, key).list([room]);
+    const expected = 'a room made at one node is listed by the other';
+    if (listed.ok && listed.names.includes(room))
+      return context.holds('shared', { expected, observed: `${url} lists it` });
+    const why = listed.ok ? 'does not list a room made at another node' : listed.because;
+    if (context.now() > untilMs || context.signal.aborted || !listed.ok)
+      return context.breaks('shared', `${url} ${why}`, { expected });
+    await sleep(100);
+  }
+}
+
+async function foundIn(context: BodyContext, redisUrl: string, room: string, onlyGuessed: boolean): Promise<void> {
+  const found = await lookInRedis(context, redisUrl, room);
+  const expected = 'a node and the room that was made';
+  if (found.ok && found.nodes > 0 && found.room)
+    return context.holds('shared', { expected, observed: `${found.nodes} nodes, and the room` });
+  if (onlyGuessed) return context.unmet('meetings.redis');
+  const observed = found.ok ? `${found.nodes} nodes, ${found.room ? 'the room' : 'not the room'}` : found.because;
+  context.breaks('shared', `the Redis of the meeting server: ${observed}`, { expected, observed });
+}
