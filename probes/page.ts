@@ -18,7 +18,7 @@ type Node = DefaultTreeAdapterTypes.Node;
 export function assetsOf(html: string, pageUrl: string): readonly Asset[] {
   const elements = walk(parse(html));
   const base = elements.map((e) => (e.tagName === 'base' ? attribute(e, 'href') : null)).find(Boolean) ?? pageUrl;
-  const baseUrl = new URL(base, pageUrl).href;
+  const baseUrl = URL.canParse(base, pageUrl) ? new URL(base, pageUrl).href : pageUrl;
   const inline = elements.filter((e) => e.tagName === 'style').flatMap((e) => assetsOfStyle(textOf(e), baseUrl));
   const named = elements.flatMap((e) => namedBy(e).flatMap((found) => absolute(found, baseUrl)));
   return once([...named, ...inline]);
@@ -42,7 +42,7 @@ export function assetsOfStyle(css: string, styleUrl: string): readonly Asset[] {
 export function staticImports(source: string, moduleUrl: string): readonly string[] {
   const pattern = /(?:^|[;}\s])(?:import|export)\s*(?:[\w$*\s{},]+?\s*from\s*)?["']([^"']+)["']/g;
   const found = [...source.matchAll(pattern)].map((m) => m[1] ?? '');
-  const local = found.filter((name) => /^(?:\.{0,2}\/|https?:)/.test(name));
+  const local = found.filter((name) => /^(?:\.{0,2}\/|https?:)/.test(name) && URL.canParse(name, moduleUrl));
   return [...new Set(local.map((name) => new URL(name, moduleUrl).href))];
 }
 

@@ -1,0 +1,30 @@
+import { decoded, type Fetched, fetchAll, fetchable, neededAtOnce } from '../../platform/sites.ts';
+import { onEverySite, wrongWithAsset } from '../pages.ts';
+
+export default onEverySite(['size'], async (context, http, { name }, { assets }) => {
+  const { environment } = context;
+  const first = fetchable(environment, assets).filter(
+    ({ kind, initial }) => initial && (kind === 'script' || kind === 'style'),
+  );
+  const headers = { 'accept-encoding': 'gzip, br' };
+  const fetched = await fetchAll(http, first, (one) => neededAtOnce(environment, one), headers);
+  const broken = fetched.flatMap(troubleOf);
+  for (const trouble of broken) context.breaks('size', `${name}: ${trouble}`);
+  if (first.length === 0) context.breaks('size', `${name} names no script or style of its own`);
+  if (first.length === 0 || broken.length > 0) return;
+  const compressed = sum(fetched.map(({ answer }) => (answer.ok ? answer.body.length : 0)));
+  const raw = sum(await Promise.all(fetched.map(rawBytes)));
+  const observed = `${name}: ${kilo(compressed)} in ${fetched.length} files, ${kilo(raw)} raw`;
+  context.value('size', compressed, 'By', { observed });
+  context.note('first view, raw', observed);
+});
+
+function troubleOf({ asset, answer }: Fetched): readonly string[] {
+  const wrong = answer.ok ? wrongWithAsset(asset, answer) : answer.because;
+  return wrong === null ? [] : [`the ${asset.kind} ${asset.url} ${wrong}`];
+}
+
+const rawBytes = async ({ answer }: Fetched): Promise<number> =>
+  answer.ok ? ((await decoded(answer))?.length ?? 0) : 0;
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const kilo = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

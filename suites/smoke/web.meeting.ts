@@ -1,0 +1,3 @@
+import { lookOver } from '../pages.ts';
+
+export default lookOver('meeting');
