@@ -45,8 +45,6 @@ export async function openRedis(url: string, { environment, signal }: RedisVisit
   };
   try {
     await client.connect();
-    // Some refusals (a wrong password among them) show only at the first question.
-    await client.ping();
   } catch (error) {
     close();
     throw failure(last ?? error, environment.timeoutMs);

@@ -1,0 +1,11 @@
+import { policyOf, sqlFault } from './sql.ts';
+
+export default sqlFault({
+  name: 'db-policy-true',
+  plants: 'The policy that decides which widgets are read lets everybody through.',
+  catches: ['smoke.db.policies'],
+  mayAlso: ['smoke.db.forced'],
+  plant: `alter policy widgets_select on widgets using (true)`,
+  lift: async (deployment) =>
+    `drop policy widgets_select on widgets; ${await policyOf('widgets', 'widgets_select')(deployment)}`,
+});

@@ -1,0 +1,9 @@
+import { sqlFault } from './sql.ts';
+
+export default sqlFault({
+  name: 'db-role-bypass',
+  plants: "The app's role bypasses row level security.",
+  catches: ['smoke.db.forced'],
+  plant: `alter role app_user bypassrls`,
+  lift: `alter role app_user nobypassrls`,
+});

@@ -1,0 +1,25 @@
+import type { Fault } from './fault.ts';
+
+export default {
+  name: 'db-stopped',
+  plants: 'PostgreSQL is not running.',
+  catches: [
+    'smoke.db.version',
+    'smoke.db.tables',
+    'smoke.db.policies',
+    'smoke.db.forced',
+    'smoke.db.function',
+    'smoke.db.extensions',
+    'smoke.db.vector',
+    'smoke.db.migrations',
+    'smoke.db.seed',
+    'smoke.db.pool',
+  ],
+  mayAlso: ['smoke.*'],
+  plant: async (deployment) => {
+    await deployment.stop('postgres');
+  },
+  lift: async (deployment) => {
+    await deployment.start('postgres');
+  },
+} satisfies Fault;
