@@ -33,7 +33,7 @@ function head(report: Report, using: Pen): readonly string[] {
     `started ${moment(report.startedAt)}`,
     `took ${duration(report.tookMs)}`,
   ].join('; ');
-  const notes = [...rows.shortcomings(report), ...rows.limitsOfReach(report)];
+  const notes = rows.shortcomings(report);
   return [
     using.rule(),
     using.tone(verdict, using.bold(`${using.sign(verdict)} ${word(verdict).toUpperCase()}`)),
@@ -69,7 +69,7 @@ const indented = (text: string, using: Pen): readonly string[] =>
 
 function blame(row: AssertionVerdict, check: CheckVerdict, using: Pen): readonly string[] {
   const status = row.status === check.status ? '' : ` (${word(row.status)})`;
-  const needs = row.needs === undefined ? [] : labelled('needs', row.needs, using);
+  const needs = rows.unsaidNeed(row) === undefined ? [] : labelled('needs', rows.unsaidNeed(row)!, using);
   return [
     ...labelled('row', `${row.name}${status}`, using),
     ...labelled('why', row.why, using),
@@ -85,12 +85,21 @@ const labelled = (label: string, text: string, using: Pen): readonly string[] =>
 function targets(report: Report, using: Pen): readonly string[] {
   const all = rows.targetRows(report);
   if (all.length === 0) return [];
-  const title = ['status', 'target', 'expected', 'observed', 'interval', 'samples'].map((text) => ({
-    text,
-    paint: using.dim,
-  }));
+  if (using.width < narrow)
+    return [using.bold('Targets'), ...all.flatMap(({ check, row }) => targetLines(check, row, using))];
+  const title = titles.map((text) => ({ text, paint: using.dim }));
   const body = all.map(({ check, row }) => targetCells(check, row, using));
   return [using.bold('Targets'), ...columns([title, ...body], using.width)];
+}
+
+const titles = ['status', 'target', 'expected', 'observed', 'interval', 'samples'];
+/** Six columns in fewer characters would be six columns of syllables. */
+const narrow = 64;
+
+function targetLines(check: CheckVerdict, row: AssertionVerdict, using: Pen): readonly string[] {
+  const [, target, ...others] = targetCells(check, row, using);
+  const lines = others.flatMap((cell, index) => hanging(`  ${titles[index + 2]}`, cell.text, 12, using.width));
+  return [...wrap(`${using.sign(row.status)} ${word(row.status)}  ${target!.text}`, using.width), ...lines];
 }
 
 const targetCells = (check: CheckVerdict, row: AssertionVerdict, using: Pen): readonly Cell[] => [

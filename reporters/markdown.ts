@@ -18,7 +18,6 @@ const sections = (report: Report): readonly string[] => [
   blocking(report),
   targets(report),
   waived(report),
-  list('Reach', rows.limitsOfReach(report)),
   findings(report),
   list(
     'About the harness itself',
@@ -43,7 +42,7 @@ const facts = (report: Report): string =>
     `Profile **${text(report.profile)}**`,
     `revision ${report.revision === null ? 'not stated' : code(report.revision)}`,
     `suites ${report.suites.map(text).join(', ')}`,
-    `started ${moment(report.startedAt)}`,
+    `started ${text(moment(report.startedAt))}`,
     `took ${duration(report.tookMs)}`,
     `run ${code(report.run)}`,
     `harness ${text(report.harness)}`,
@@ -71,7 +70,7 @@ const blockingRow = (check: CheckVerdict, row: AssertionVerdict): readonly strin
   `${code(check.id)} ${text(row.name)}${check.waiver?.expired ? ` (waiver of ${text(check.waiver.owner)} expired ${text(check.waiver.until)})` : ''}`,
   text(row.expected),
   text(row.observed),
-  `${text(row.why)}${row.needs ? ` Needs ${code(row.needs)}.` : ''}`,
+  `${text(row.why)}${rows.unsaidNeed(row) ? ` (needs ${code(rows.unsaidNeed(row)!)})` : ''}`,
 ];
 
 function targets(report: Report): string {
@@ -93,7 +92,7 @@ function targets(report: Report): string {
 function spread({ distribution }: AssertionVerdict): string {
   const { unit, quantiles, lost } = distribution!;
   const shown = (value: number | null) =>
-    value === null ? 'lost' : unit === 'ms' ? latency(value) : `${value} ${text(unit)}`;
+    value === null ? (lost > 0 ? 'lost' : 'none') : unit === 'ms' ? latency(value) : `${value} ${text(unit)}`;
   return [shown(quantiles.p50), shown(quantiles.p95), shown(quantiles.p99), group(lost)].join(' / ');
 }
 

@@ -1,5 +1,5 @@
+import { suiteOf } from '../verdict/checks.ts';
 import { type AssertionVerdict, type CheckVerdict, type Report, type Status, statuses } from '../verdict/types.ts';
-import { plural } from './words.ts';
 
 /** What a report says, picked out and put in the order in which a reader needs it. Nothing is judged here. */
 
@@ -35,9 +35,6 @@ export const targetRows = (report: Report): readonly TargetRow[] =>
 export const withStatus = (report: Report, status: Status): readonly CheckVerdict[] =>
   report.checks.filter((check) => check.status === status);
 
-export const expired = (report: Report): readonly CheckVerdict[] =>
-  report.checks.filter((check) => check.waiver?.expired === true);
-
 /** need → checks it would let us look at, in the order of the plan; waived ones included, they want it just as much. */
 export function missingAccess(report: Report): ReadonlyMap<string, readonly CheckVerdict[]> {
   const needs = new Map<string, CheckVerdict[]>();
@@ -51,13 +48,6 @@ export function missingAccess(report: Report): ReadonlyMap<string, readonly Chec
 
 export const whyOf = (check: CheckVerdict): string =>
   [...new Set(blamed(check).map((row) => row.why))].join(' ') || 'no row was judged';
-
-const suiteOfPrefix: Readonly<Record<string, string>> = { sec: 'security' };
-
-export function suiteOf(check: string): string {
-  const prefix = check.split('.')[0]!;
-  return suiteOfPrefix[prefix] ?? prefix;
-}
 
 export const suiteTitle = (suite: string): string => titles[suite] ?? suite;
 
@@ -90,27 +80,28 @@ export function briefly(check: CheckVerdict): string {
   return `shakedown ${command} --only ${check.id}`;
 }
 
-/** What keeps a run from a pass although no check of its own says so. */
+/** What keeps a run from a pass although no check of its own says so; the headline need not be said twice. */
 export function shortcomings(report: Report): readonly string[] {
   const ended = report.complete ? [] : ['The run did not reach its end, so its verdict is undecided at best.'];
-  const skipped = report.skipped.map(({ suite, why }) => `The suite ${suite} was not run: ${why}`);
-  const empty = report.checks.length > 0 ? [] : ['No check was judged; an empty run is never a pass.'];
+  const empty = report.checks.length > 0 ? [] : ['No check was judged, and nothing judged is never a pass.'];
+  const skipped = report.skipped
+    .filter(({ suite, why }) => !report.headline.includes(`${suite} skipped: ${why}`))
+    .map(({ suite, why }) => `The suite ${suite} was skipped: ${why}`);
   return [...ended, ...empty, ...skipped];
 }
 
-/** What the reader should know about the reach of the verdict, whatever it is. */
-export function limitsOfReach(report: Report): readonly string[] {
-  const partial = report.partial ? [`Only a part of the checks was asked for: ${report.checks.length} are here.`] : [];
-  const notBuilt =
-    report.notBuilt.length > 0
-      ? [`${plural(report.notBuilt.length, 'suite has', 'suites have')} no built check: ${report.notBuilt.join(', ')}.`]
-      : [];
-  return [...partial, ...notBuilt];
-}
+/** Waivers that waive nothing, because their check passes: they can go. */
+export const spareWaivers = (report: Report): readonly CheckVerdict[] =>
+  withStatus(report, 'pass').filter((check) => check.waiver !== undefined);
 
-/** Whole days from the start of the run to the waiver's expiry; null where either is no date. */
+/** What a row needs, unless its reason has said so. */
+export const unsaidNeed = ({ needs, why }: AssertionVerdict): string | undefined =>
+  needs !== undefined && !why.includes(needs) ? needs : undefined;
+
+/** Whole days from the start of the run to the waiver's expiry, a bare date's last moment; null where either is no date. */
 export function daysLeft(report: Report, until: string): number | null {
-  const left = Date.parse(until) - Date.parse(report.startedAt);
+  const end = Date.parse(until) + (/^\d{4}-\d{2}-\d{2}$/.test(until) ? 86_400_000 : 0);
+  const left = end - Date.parse(report.startedAt);
   return Number.isNaN(left) ? null : Math.floor(left / 86_400_000);
 }
 

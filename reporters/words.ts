@@ -63,8 +63,18 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${group(count)} ${count === 1 ? one : many}`;
 
 /** At most three significant digits, never an exponent for what a person would write out. */
-export const short = (value: number): string =>
-  Math.abs(value) >= 1000 ? group(Math.round(value)) : String(Number(value.toPrecision(3)));
+export const short = (value: number): string => {
+  if (Math.abs(value) >= 1000) return group(Math.round(value));
+  return Math.abs(value) < 1e-6 ? '0' : String(Number(value.toPrecision(3)));
+};
+
+/** A bound to three digits, rounded away from what it proves: what is printed is never truer than the evidence. */
+export function outward(value: number, side: 'low' | 'high'): number {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
+  const steps = value / unit;
+  return Number(((side === 'low' ? Math.floor(steps + 1e-7) : Math.ceil(steps - 1e-7)) * unit).toPrecision(12));
+}
 
 /** A measured latency. */
 export function latency(ms: number): string {
@@ -84,7 +94,6 @@ export function duration(ms: number): string {
 export function quantity(value: number, unit: string | undefined): string {
   if (!Number.isFinite(value)) return value < 0 ? 'no lower bound' : 'no upper bound';
   if (unit === 'ms') return latency(value);
-  if (unit === 'share') return `${short(value * 100)} %`;
   if (unit === undefined || unit === '' || unit === '1') return short(value);
   return unit === 'By' ? `${short(value / 1000)} kB` : `${short(value)} ${unit}`;
 }
@@ -92,9 +101,9 @@ export function quantity(value: number, unit: string | undefined): string {
 /** The unit once, at the end, where both ends share it. */
 export function range([low, high]: readonly [number | null, number | null], unit: string | undefined): string {
   if (low === null && high === null) return '';
-  if (low === null) return `at most ${quantity(high!, unit)}`;
-  if (high === null || !Number.isFinite(high)) return `at least ${quantity(low, unit)}`;
-  const [from, to] = [quantity(low, unit), quantity(high, unit)];
+  if (low === null) return `at most ${quantity(outward(high!, 'high'), unit)}`;
+  if (high === null || !Number.isFinite(high)) return `at least ${quantity(outward(low, 'low'), unit)}`;
+  const [from, to] = [quantity(outward(low, 'low'), unit), quantity(outward(high, 'high'), unit)];
   const unitOf = (text: string) => text.match(/ [^\d ]+$/)?.[0] ?? '';
   return unitOf(from) === unitOf(to) && unitOf(to) !== ''
     ? `${from.slice(0, -unitOf(from).length)} to ${to}`

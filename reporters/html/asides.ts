@@ -10,7 +10,15 @@ const nothing = html``;
 
 export function waived(report: Report): Markup {
   const checks = rows.withStatus(report, 'waived');
-  if (checks.length === 0) return nothing;
+  const spare = rows.spareWaivers(report);
+  if (checks.length + spare.length === 0) return nothing;
+  const lead = `${plural(checks.length, 'check is', 'checks are')} not a pass and accepted for now. Whoever signs this release signs these too.`;
+  const unneeded =
+    spare.length > 0 && html`<p class="spare">Waived without need, because they pass: ${ids(spare)}.</p>`;
+  return section('waived', 'Waived', lead, html`${checks.length > 0 && waivers(report, checks)}${unneeded}`);
+}
+
+function waivers(report: Report, checks: readonly CheckVerdict[]): Markup {
   const columns = ['Check', 'Without the waiver', 'Reason', 'Owner', 'Until'].map((title) => ({ title }));
   const body = checks.map((check) => [
     html`${id(check.id)}<span class="under">${check.claim}</span>`,
@@ -19,8 +27,7 @@ export function waived(report: Report): Markup {
     check.waiver?.owner ?? '',
     until(report, check),
   ]);
-  const lead = `${plural(checks.length, 'check is', 'checks are')} not a pass and accepted for now. Whoever signs this release signs these too.`;
-  return section('waived', 'Waived', lead, table(columns, body));
+  return table(columns, body);
 }
 
 function until(report: Report, { waiver }: CheckVerdict): Markup | string {

@@ -1,4 +1,5 @@
 import type { AssertionVerdict, CheckVerdict, Status } from '../../verdict/types.ts';
+import { unsaidNeed } from '../rows.ts';
 import { sign, word } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -31,10 +32,11 @@ const cellOf = (cell: Markup | string, { title, numeric }: Column, index: number
     ? html`<th scope="row">${cell}</th>`
     : html`<td data-l="${title}"${numeric && html` class="n"`}>${cell}</td>`;
 
-/** `expected` and `observed` stay apart, so that they can be compared at a glance. */
 export const expiredWaiver = ({ waiver }: CheckVerdict): Markup | false =>
   waiver?.expired === true &&
   html`<p>The waiver of ${waiver.owner} expired on ${waiver.until} and counts for nothing: ${waiver.reason}</p>`;
 
-export const needs = ({ needs: missing }: AssertionVerdict): Markup | false =>
-  missing !== undefined && html` Needs <code>${missing}</code>.`;
+export function needs(row: AssertionVerdict): Markup | false {
+  const need = unsaidNeed(row);
+  return need !== undefined && html` (needs <code>${need}</code>)`;
+}

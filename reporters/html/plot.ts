@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
 import type { Distribution } from '../../verdict/types.ts';
-import { plural, quantity, range } from '../words.ts';
+import { group, plural, quantity, range } from '../words.ts';
 import { type Bin, binned } from './bins.ts';
 import { html, type Markup, trusted } from './markup.ts';
 
@@ -52,10 +52,11 @@ export function described(
   statistic: string,
 ): string {
   const answered = buckets.reduce((total, bucket) => total + bucket.count, 0);
-  const shown = (value: number | null) => (value === null ? 'lost' : quantity(value, unit));
+  const absent = lost > 0 ? 'lost' : 'none';
+  const shown = (value: number | null) => (value === null ? absent : quantity(value, unit));
   const held = limit === undefined ? 'no target' : `target ${quantity(limit, unit)}`;
   const sure = interval === undefined ? '' : `, interval of ${statistic} ${range(interval, unit)}`;
-  return `${plural(answered, 'sample')} answered, ${lost} lost; P50 ${shown(quantiles.p50)}, P95 ${shown(quantiles.p95)}, P99 ${shown(quantiles.p99)}; ${held}${sure}`;
+  return `${plural(answered, 'sample')} answered, ${group(lost)} lost; P50 ${shown(quantiles.p50)}, P95 ${shown(quantiles.p95)}, P99 ${shown(quantiles.p99)}; ${held}${sure}`;
 }
 
 /** From the quickest to the slowest, with the target and the interval inside and a little air around. */
@@ -90,7 +91,7 @@ const outline = (bins: readonly Bin[]): readonly Step[] => [
 function lostBar({ y, distribution: { lost } }: Frame): Markup {
   const middle = (lostAt.from + lostAt.to) / 2;
   const bar = html`<rect class="late" x="${lostAt.from}" y="${fixed(y(lost))}" width="${lostAt.to - lostAt.from}" height="${fixed(base - y(lost))}"/>`;
-  return html`${lost > 0 && bar}<path class="axis" d="M${lostAt.from - 4},${base}H${lostAt.to + 4}"/><text x="${middle}" y="${base + 14}" text-anchor="middle"${lost > 0 && html` class="strong"`}>${lost} lost</text>`;
+  return html`${lost > 0 && bar}<path class="axis" d="M${lostAt.from - 4},${base}H${lostAt.to + 4}"/><text x="${middle}" y="${base + 14}" text-anchor="middle"${lost > 0 && html` class="strong"`}>${group(lost)} lost</text>`;
 }
 
 function axis({ x, distribution: { unit } }: Frame): Markup {
@@ -115,33 +116,54 @@ function ticks(low: number, high: number): readonly number[] {
   return inside.filter((_, index) => index % every === 0);
 }
 
-/** P50 and P95 above the bars; the label of P50 leans away from that of P95. */
-function marks({ x, distribution: { quantiles, unit } }: Frame): readonly Markup[] {
-  const close = quantiles.p50 !== null && quantiles.p95 !== null && x(quantiles.p95) - x(quantiles.p50) < 150;
-  return (['p50', 'p95'] as const).map((name) => {
-    const value = quantiles[name];
-    if (value === null)
-      return name === 'p95'
-        ? html`<text class="strong" x="${lostAt.to + 4}" y="${top - 6}" text-anchor="end">P95 lost</text>`
-        : html``;
-    const at = x(value);
-    const away = close && name === 'p50' && at > 90 ? 'end' : anchor(at, 96);
-    return html`<path class="mark" d="M${fixed(at)},${top - 3}V${base}"/><text x="${fixed(at)}" y="${top - 6}" text-anchor="${away}">${name.toUpperCase()} ${quantity(value, unit)}</text>`;
-  });
+/** P50 and P95 above the bars, each where it is; what was lost has no place on the axis. */
+function marks(frame: Frame): readonly Markup[] {
+  const { p50, p95 } = frame.distribution.quantiles;
+  const { unit, lost } = frame.distribution;
+  const [p50Leans, p95Leans] = leanings(frame);
+  return [
+    p50 === null ? html`` : mark(frame.x(p50), p50Leans, `P50 ${quantity(p50, unit)}`),
+    p95 === null ? html`` : mark(frame.x(p95), p95Leans, `P95 ${quantity(p95, unit)}`),
+    p95 === null && lost > 0 ? lostLabel : html``,
+  ];
 }
+
+/** The two labels lean away from each other, and that of P95 from the line of the target where there is room. */
+function leanings({ x, distribution: { quantiles, limit } }: Frame): readonly [Anchor, Anchor] {
+  const [p50, p95] = [x(quantiles.p50 ?? 1), x(quantiles.p95 ?? 1)];
+  const apart = p95 - p50;
+  const p50Leans = apart < 150 && p50 > 70 ? 'end' : anchor(p50, 96);
+  const fromLimit = limit === undefined ? Number.POSITIVE_INFINITY : p95 - x(limit);
+  if (fromLimit < 0 && fromLimit > -60 && apart > 64) return [p50Leans, 'end'];
+  return [p50Leans, (apart < 150 || Math.abs(fromLimit) < 60) && p95 < right - 60 ? 'start' : anchor(p95, 96)];
+}
+
+const mark = (at: number, lean: Anchor, label: string): Markup =>
+  html`<path class="mark" d="M${fixed(at)},${top - 3}V${base}"/><text x="${fixed(at + shift[lean])}" y="${top - 6}" text-anchor="${lean}">${label}</text>`;
+
+/** More than one in twenty never came back, so neither did the 95th percentile. */
+const lostLabel = html`<text class="strong" x="${lostAt.to + 4}" y="${top - 6}" text-anchor="end">P95 lost</text>`;
+
+type Anchor = 'start' | 'middle' | 'end';
+const shift: Readonly<Record<Anchor, number>> = { start: 2, middle: 0, end: -2 };
 
 /** Where the judged quantile lies, as surely as the verdict needs it; an open end runs on to the edge. */
 function interval({ x, distribution }: Frame): Markup {
-  if (distribution.interval === undefined) return html``;
-  const [low, high] = distribution.interval;
+  const [low, high] = distribution.interval ?? [null, null];
+  if (low === null && high === null) return tooFew(distribution);
   const from = low === null ? left : x(low);
   const open = high === null || !Number.isFinite(high);
   const to = open ? lostAt.to : x(high);
   const ends = `${low === null ? '' : `M${fixed(from)},${at - 4}v8`}${open ? `M${to - 6},${at - 4}l6,4l-6,4` : `M${fixed(to)},${at - 4}v8`}`;
   const middle = Math.min(Math.max((from + to) / 2, 70), right - 40);
-  return html`<path class="span" fill="none" d="M${fixed(from)},${at}H${fixed(to)}${ends}"/><text x="${fixed(middle)}" y="${at + 16}" text-anchor="middle">interval ${range(distribution.interval, distribution.unit)}</text>`;
+  return html`<path class="span" fill="none" d="M${fixed(from)},${at}H${fixed(to)}${ends}"/><text x="${fixed(middle)}" y="${at + 16}" text-anchor="middle">interval ${range([low, high], distribution.unit)}</text>`;
 }
 const at = base + 26;
+
+const tooFew = ({ buckets, lost }: Distribution): Markup =>
+  buckets.length === 0 || lost > 0
+    ? html``
+    : html`<text x="${left}" y="${at + 16}">too few samples for an interval of P95</text>`;
 
 function limit({ x, distribution: { limit, unit } }: Frame): Markup {
   if (limit === undefined) return html``;
@@ -149,7 +171,7 @@ function limit({ x, distribution: { limit, unit } }: Frame): Markup {
 }
 
 /** Labels near an edge lean inwards. */
-function anchor(at: number, room = 24): 'start' | 'middle' | 'end' {
+function anchor(at: number, room = 24): Anchor {
   if (at < left + room) return 'start';
   return at > right - room ? 'end' : 'middle';
 }

@@ -6,7 +6,7 @@ import { badge, expiredWaiver, id, needs, section, table } from './parts.ts';
 import { plot } from './plot.ts';
 
 export function verdict(report: Report): Markup {
-  const notes = [...rows.shortcomings(report), ...rows.limitsOfReach(report)];
+  const notes = rows.shortcomings(report);
   return html`<header class="verdict ${report.verdict}">
 <p class="eyebrow">May ${report.environment} ship?</p>
 <h1><span class="mark" aria-hidden="true">${sign[report.verdict]}</span>${capital(word(report.verdict))}</h1>
@@ -55,7 +55,7 @@ const blocker = (report: Report, check: CheckVerdict): Markup => html`<article c
     (one) =>
       html`<p class="finding"><b>${one.severity}</b>: ${one.what} <span class="soft">at</span> ${one.where}${one.fix && html` <span class="soft">Fix:</span> ${one.fix}`}</p>`,
   )}
-<code class="again" aria-label="To look again">${rows.again(report, check)}</code>
+<p class="again"><span class="soft">Again:</span> <code>${rows.again(report, check)}</code></p>
 </article>
 `;
 
@@ -113,7 +113,7 @@ ${checks.map(entry)}</table></details>
   );
 }
 
-const filter = html`<div class="filter" role="search" hidden><label>Find <input type="search"></label><label><input type="checkbox"> hide what passed</label><output class="soft"></output></div>`;
+const filter = html`<search class="filter" hidden><label>Find <input type="search"></label><label><input type="checkbox"> hide what passed</label><output class="soft"></output></search>`;
 
 const entry = (
   check: CheckVerdict,

@@ -55,7 +55,7 @@ export const style = `
 @media print{:root{color-scheme:light;${variables(light)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
-dd,td,p,li,.again{overflow-wrap:anywhere}
+dd,td,p,li,.again code{overflow-wrap:anywhere}
 main{max-width:1120px;margin:0 auto;padding:32px 28px 72px}
 h1,h2,h3,p,dl,dd,ul,pre{margin:0}
 h2{font-size:20px;line-height:1.3;margin:48px 0 4px;letter-spacing:-.005em}
@@ -83,9 +83,9 @@ code,.id{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mo
 .case dl{display:grid;grid-template-columns:6.2em 1fr 5em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
 .case dt{color:var(--soft)}
 .case dd.why{font-weight:550}.case dt.row{color:var(--ink)}.case dt.row+dd,.case dd.why{grid-column:2/-1}
-.under{display:block;color:var(--soft)}
+.spare{margin-top:14px}.under{display:block;color:var(--soft)}
 .case figure,.case .finding{margin:12px 0 0}
-.again{display:block;margin-top:12px;padding:8px 12px;background:var(--raised);border-radius:3px}
+.again{margin-top:12px;padding:8px 12px;background:var(--raised);border-radius:3px}
 table{width:100%;border-collapse:collapse}
 th,td{text-align:left;vertical-align:top;padding:7px 14px 7px 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
@@ -116,9 +116,9 @@ footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--line);color:v
 @media (max-width:760px){
 main{padding:20px 16px 48px}.verdict{padding-left:16px;border-left-width:7px}.verdict h1{font-size:50px}.verdict .headline{font-size:17px}
 .facts{grid-template-columns:repeat(2,1fr)}
-.case dl{grid-template-columns:1fr;gap:0}.case dl dd{margin-bottom:6px}
+.case dl{grid-template-columns:5.2em 1fr}
 thead{position:absolute;left:-99em}
-table,tbody,tr,th,td{display:block}.target th:nth-child(n){width:auto}.case dt.row+dd,.case dd.why{grid-column:auto}
+table,tbody,tr,th,td{display:block}.target th:nth-child(n){width:auto}
 th,td{border:0;padding:1px 0}td.n{text-align:left}
 tr{padding:10px 0;border-bottom:1px solid var(--line)}tr.check{border:0;padding-bottom:0}tr.row{padding-top:4px}tr.row>:first-child{padding-left:0}
 td[data-l]::before{content:attr(data-l) " ";color:var(--soft)}

@@ -17,7 +17,7 @@ export function report(checks: readonly CheckVerdict[], over: Partial<Report> = 
     schema: '1.0',
     run: 'r-20260102-0304-ab12',
     verdict: 'pass',
-    headline: `pass: ${counts.pass} of ${checks.length} checks pass`,
+    headline: `pass: ${counts.pass} of ${checks.length} checks hold`,
     exitCode: 0,
     partial: false,
     profile: 'readiness',
@@ -86,8 +86,8 @@ export function latencies(
   return { unit: 'ms', buckets, lost, quantiles, ...over };
 }
 
-const slot = (value: number): number => Math.floor(Math.log(value) / 0.01);
-const edge = (at: number): number => Math.exp(at * 0.01);
+const slot = (value: number): number => Math.floor(Math.log(value) / 0.05);
+const edge = (at: number): number => Math.exp(at * 0.05);
 
 /** Inverse of the normal distribution after Hastings (Abramowitz and Stegun 26.2.23), good enough to draw. */
 function normal(share: number): number {
@@ -126,10 +126,10 @@ export function latencyRow(name: string, one: Latency): AssertionVerdict {
     target: one.target,
     statistic: 'P95',
     expected: `P95 < ${one.limitMs} ms`,
-    observed: one.observed ?? `P95 ${p95?.toPrecision(3)} ms`,
+    observed: one.observed ?? `P95 ${p95?.toFixed(1)} ms`,
     samples: one.samples + (one.lost ?? 0),
-    interval: one.share,
-    intervalUnit: 'share',
+    interval: [one.share[0] * 100, one.share[1] * 100],
+    intervalUnit: '%',
     why:
       one.why ??
       `At most ${(one.share[1] * 100).toPrecision(2)} % of all answers take ${one.limitMs} ms or longer; 5 % may.`,
@@ -211,7 +211,7 @@ const errors = (status: Status, over: Partial<AssertionVerdict>): AssertionVerdi
     target: 'T-errors',
     statistic: 'proportion',
     expected: 'errors < 0.1 %',
-    intervalUnit: 'share',
+    intervalUnit: '%',
     ...over,
   });
 
@@ -264,7 +264,7 @@ const usersRows: readonly AssertionVerdict[] = [
   errors('pass', {
     samples: 16_204,
     observed: '1 of 16 204 (0.0062 %)',
-    interval: [0.0000012, 0.00071],
+    interval: [0.00012, 0.071],
     why: 'At most 0.071 % of all requests fail; 0.1 % may.',
   }),
 ];
@@ -288,7 +288,7 @@ const bundle = check('smoke.web.bundle', 'shown', {
 });
 
 export const healthy = report([health, ...smokeChecks, bundle, users, ...waivedChecks], {
-  headline: 'pass: 20 of 34 checks pass, 13 waived, 1 shown; e2e, security not built',
+  headline: 'pass: 20 of 34 checks hold, 13 waived, 1 only shown; e2e and security not built',
   notBuilt: ['e2e', 'security'],
   notes: [
     {
@@ -326,7 +326,7 @@ const failing: readonly CheckVerdict[] = [
         needs: 'redis.url',
         samples: 0,
         observed: 'nothing',
-        why: 'Nobody looked: the environment file grants no access to Redis.',
+        why: 'not verified, needs redis.url',
       }),
     ],
   }),
@@ -393,7 +393,7 @@ const failing: readonly CheckVerdict[] = [
       errors('fail', {
         samples: 16_204,
         observed: '412 of 16 204 (2.5 %)',
-        interval: [0.021, 0.03],
+        interval: [2.1, 3],
         why: 'At least 2.1 % of all requests fail; 0.1 % may.',
       }),
     ],
@@ -421,7 +421,7 @@ export const broken = report(
     verdict: 'fail',
     exitCode: 1,
     headline:
-      'fail: 2 of 36 checks fail, 1 invalid, 1 undecided, 1 not verified; 13 waived, 1 excluded; security skipped',
+      'fail: 16 of 35 checks hold, 2 fail, 1 invalid, 1 undecided, 1 not verified, 13 waived, 1 excluded; security skipped: the outcome was settled by smoke',
     skipped: [{ suite: 'security', why: 'the outcome was settled by smoke' }],
     findings: [
       {
@@ -469,7 +469,11 @@ export const hostile = report(
     check('smoke.api.trpc', 'fail', {
       assertions: [row('long', 'fail', { why: `${'It went wrong again and again. '.repeat(400)}${'x'.repeat(3000)}` })],
     }),
-    check(evil, 'waived', { without: 'fail', waiver: { reason: evil, owner: controls, until: evil, expired: false } }),
+    check(evil, 'waived', {
+      without: 'fail',
+      assertions: [row('form', 'fail')],
+      waiver: { reason: evil, owner: controls, until: evil, expired: false },
+    }),
     check('smoke.web.tls', 'excluded', { assertions: [] }),
     check('smoke.web.cache', 'pass', {
       claim: '日本語の約束 é 👩‍👩‍👧 ✓',
@@ -532,8 +536,8 @@ export const unfinished = report(
           samples: 0,
           observed: 'nothing',
           expected: 'P95 < 50 ms',
-          interval: [0, 1],
-          intervalUnit: 'share',
+          interval: [0, 100],
+          intervalUnit: '%',
           why: 'No sample; 158 clean ones would decide.',
           distribution: none,
         }),
@@ -545,7 +549,7 @@ export const unfinished = report(
     exitCode: 2,
     partial: true,
     complete: false,
-    headline: 'partial: undecided, 1 of 161 checks; the run did not end',
+    headline: 'partial: undecided, 1 of 161 checks, 0 hold, 1 undecided; the run did not end',
   },
 );
 
