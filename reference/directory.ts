@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isAlive, ownIdentity, readIdentity } from './parts/processes.ts';
+import { postgresBases } from './parts/tools.ts';
 
 /** One per user and machine unless another is named; nothing of a deployment lies anywhere else. */
 export const defaultDirectory = () =>
@@ -54,7 +55,8 @@ export function bootingBy(directory: string): number | null {
 export const isEmpty = (directory: string) => readdirSync(directory).length === 0;
 
 export function remove(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  for (const path of [...postgresBases(directory), directory])
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 export function exists(directory: string): boolean {

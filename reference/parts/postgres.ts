@@ -13,13 +13,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { migrations } from '../database/migrate.ts';
 import { buildSchema, databaseUrl, setPasswords, withClient } from '../database/provision.ts';
 import type { Plan } from '../plan.ts';
 import { isAlive, launch, logFile, markedEnvironment, type ProcessIdentity, type StopStep, stop } from './processes.ts';
-import { closedAncestor, postgresIdentity, templateCache, tools } from './tools.ts';
+import { closedAncestor, postgresBase, postgresIdentity, templateCache, tools } from './tools.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -50,18 +50,21 @@ export async function startPostgres(
   return server;
 }
 
-const dataDirectory = (directory: string) => join(directory, 'postgres', 'data');
+const dataDirectory = (directory: string) => join(postgresBase(directory), 'data');
 
 /** The server's user id may enter here and read nothing else. */
 function prepareFolders(directory: string): void {
-  const base = join(directory, 'postgres');
-  mkdirSync(base, { recursive: true, mode: 0o700 });
+  const base = postgresBase(directory);
+  // Not recursive: in a folder that everybody may write to, what is there already is not ours.
+  mkdirSync(base, { mode: 0o700 });
   const identity = postgresIdentity();
   if (!identity) return;
   chownSync(base, identity.uid, identity.gid);
-  chownSync(directory, 0, identity.gid);
-  chmodSync(directory, 0o710);
-  const closed = closedAncestor(directory, identity.gid);
+  if (dirname(base) === directory) {
+    chownSync(directory, 0, identity.gid);
+    chmodSync(directory, 0o710);
+  }
+  const closed = closedAncestor(dirname(base), identity.gid);
   if (closed)
     throw new Error(
       `PostgreSQL must not run as root, and user id ${identity.uid} cannot enter ${closed}; choose another directory`,
@@ -73,11 +76,11 @@ async function putBinariesInReach(directory: string): Promise<void> {
   const identity = postgresIdentity();
   const { postgres } = tools();
   if (identity && closedAncestor(postgres, identity.gid))
-    await copyTree(postgres, join(directory, 'postgres', 'install'), directory);
+    await copyTree(postgres, join(postgresBase(directory), 'install'), directory);
 }
 
 function binary(directory: string, name: string): string {
-  const own = join(directory, 'postgres', 'install', 'bin', name);
+  const own = join(postgresBase(directory), 'install', 'bin', name);
   return existsSync(own) ? own : join(tools().postgres, 'bin', name);
 }
 
@@ -100,7 +103,7 @@ function launchServer({ directory, ports }: Plan, options: Readonly<Record<strin
     name: 'postgres',
     command: binary(directory, 'postgres'),
     args: ['-D', dataDirectory(directory), ...args],
-    cwd: join(directory, 'postgres'),
+    cwd: postgresBase(directory),
     identity: postgresIdentity(),
   });
 }
@@ -141,7 +144,7 @@ function templateKey(): string {
 
 async function initialise(directory: string, password: string): Promise<void> {
   const identity = postgresIdentity();
-  const base = join(directory, 'postgres');
+  const base = postgresBase(directory);
   const passwordFile = join(base, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (identity) chownSync(passwordFile, identity.uid, identity.gid);

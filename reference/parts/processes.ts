@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postgresBases } from './tools.ts';
 
 /** A process is its id and the moment it began: an id alone may long be somebody else's. */
 export interface ProcessIdentity {
@@ -185,12 +186,16 @@ function isMarked(pid: number, directory: string): boolean {
 
 /** PostgreSQL writes its title over its environment, but always works inside its data directory. */
 function isPostgresOf(pid: number, directory: string): boolean {
+  const at = linkTarget(`/proc/${pid}/cwd`);
+  const inside = postgresBases(directory).some((base) => at === join(base, 'data'));
+  return inside && basename(linkTarget(`/proc/${pid}/exe`)) === 'postgres';
+}
+
+function linkTarget(path: string): string {
   try {
-    const inside =
-      readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '') === join(directory, 'postgres', 'data');
-    return inside && basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')) === 'postgres';
+    return readlinkSync(path).replace(/ \(deleted\)$/, '');
   } catch {
-    return false;
+    return '';
   }
 }
 

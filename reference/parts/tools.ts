@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDirectory, root, type ToolPaths, toolPaths } from '../../setup/tools.mjs';
 
@@ -41,6 +43,18 @@ export function nodeBinary(): string {
 /** PostgreSQL refuses to run as root, so root lends it the id of nobody. */
 export function postgresIdentity(): { uid: number; gid: number } | null {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : null;
+}
+
+/** Where the server may keep its files: in the deployment's directory, or beside the others where root's own cannot be entered. */
+export function postgresBase(directory: string): string {
+  const [inside, outside] = postgresBases(directory);
+  const identity = postgresIdentity();
+  return identity && closedAncestor(dirname(directory), identity.gid) ? outside : inside;
+}
+
+export function postgresBases(directory: string): readonly [inside: string, outside: string] {
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  return [join(directory, 'postgres'), join(tmpdir(), `shakedown-postgres-${name}`)];
 }
 
 /** The topmost folder above `path` that somebody else cannot enter, or null. */

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { down, handle, type ReferenceHandle, type ReferenceStatus, status, up } from '../../reference/index.ts';
+import { connected, dataParts, freshDirectory, processesOf, upInAnotherProcess } from './deployment.ts';
+import { listeners } from './listeners.ts';
+
+const log = (line: string) => process.stdout.write(`${line}\n`);
+
+async function timed<T>(what: string, act: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await act();
+  log(`${what} took ${Math.round(performance.now() - began)} ms`);
+  return result;
+}
+
+describe('a deployment that is up', () => {
+  const directory = freshDirectory();
+  let running: ReferenceStatus;
+  let deployment: ReferenceHandle;
+
+  beforeAll(async () => {
+    running = await timed('up', () => up({ directory, only: dataParts, log }));
+    deployment = handle(running);
+  }, 60_000);
+  afterAll(async () => {
+    await timed('down', () => down(directory));
+    expect(existsSync(directory)).toBe(false);
+    expect(processesOf(directory)).toEqual([]);
+  });
+
+  test('is described by status as up described it', async () => {
+    expect(await timed('status', () => status(directory))).toEqual(running);
+    expect(Object.keys(running.pids).sort()).toEqual(['livekit', 'postgres', 'redis']);
+    expect(running.down).toEqual([]);
+  });
+
+  test('answers on every address it prints', async () => {
+    for (const url of Object.values(running.postgres)) await connected(url, async (client) => client.query('SELECT 1'));
+    expect(await deployment.redisCommand('PING')).toBe('PONG');
+    expect((await fetch(running.livekit.url.replace('ws:', 'http:'))).status).toBe(200);
+  });
+
+  test('listens on loopback alone', () => {
+    const found = listeners(processesOf(directory));
+    expect(found.length).toBeGreaterThanOrEqual(5);
+    expect(found.filter(({ loopback }) => !loopback)).toEqual([]);
+  });
+
+  test('shows its files to nobody else', () => {
+    expect(statSync(directory).mode & 0o067).toBe(0);
+    for (const file of readdirSync(directory).filter((name) => /\.(json|yaml)$/.test(name)))
+      expect({ file, mode: statSync(join(directory, file)).mode & 0o777 }).toEqual({ file, mode: 0o600 });
+  });
+
+  test('refuses a second up, and names where the first one runs', async () => {
+    await expect(up({ directory, only: dataParts })).rejects.toThrow(`already running in ${directory}`);
+    expect(await status(directory)).toEqual(running);
+  });
+
+  test('stands beside another one', async () => {
+    const other = freshDirectory();
+    const { postgres } = await up({ directory: other, only: ['postgres'] });
+    await connected(postgres.adminUrl, async (client) => client.query('SELECT 1'));
+    await down(other);
+    expect(await status(directory)).toEqual(running);
+  });
+
+  test('Redis keeps both kinds of files and refuses to evict, and can be started otherwise and back', async () => {
+    const setting = async (name: string) => ((await deployment.redisCommand('CONFIG', 'GET', name)) as string[])[1];
+    const settings = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          ['appendonly', 'save', 'maxmemory', 'maxmemory-policy'].map(async (name) => [name, await setting(name)]),
+        ),
+      );
+    const usual = {
+      appendonly: 'yes',
+      save: '3600 1 300 100 60 10000',
+      maxmemory: String(256 * 2 ** 20),
+      'maxmemory-policy': 'noeviction',
+    };
+    expect(await settings()).toEqual(usual);
+    await deployment.stop('redis');
+    expect((await status(directory))?.down).toEqual(['redis']);
+    await deployment.start('redis', { appendonly: 'no', save: '', 'maxmemory-policy': 'allkeys-lru' });
+    expect(await settings()).toEqual({ ...usual, appendonly: 'no', save: '', 'maxmemory-policy': 'allkeys-lru' });
+    await deployment.stop('redis');
+    await deployment.start('redis');
+    expect(await settings()).toEqual(usual);
+  });
+
+  test('LiveKit shares its node through Redis, and not when it is started without', async () => {
+    const nodes = async () => Object.keys((await deployment.redisCommand('HGETALL', 'nodes')) as object).length;
+    await deployment.stop('livekit');
+    await deployment.redisCommand('DEL', 'nodes');
+    await deployment.start('livekit', { redis: 'off' });
+    expect(await nodes()).toBe(0);
+    await deployment.stop('livekit');
+    await deployment.start('livekit');
+    expect(await nodes()).toBeGreaterThan(0);
+  });
+
+  test('PostgreSQL comes back with its data', async () => {
+    await deployment.stop('postgres');
+    await expect(deployment.sql('SELECT 1')).rejects.toThrow();
+    await deployment.start('postgres', { max_connections: '30' });
+    expect(await deployment.sql('SHOW max_connections')).toEqual([{ max_connections: '30' }]);
+    await deployment.stop('postgres');
+    await deployment.start('postgres');
+    expect(await deployment.sql('SELECT count(*)::int AS count FROM users')).toEqual([{ count: 3 }]);
+  });
+});
+
+describe('nothing is left', () => {
+  const directory = freshDirectory();
+  afterEach(() => down(directory));
+
+  test.each([50, 150, 300, 500, 800, 1_300])('when up is killed after %i ms and down follows', async (afterMs) => {
+    const booting = upInAnotherProcess(directory, dataParts);
+    await once(booting.stdout, 'data').catch(() => undefined);
+    await sleep(afterMs - 50);
+    booting.kill('SIGKILL');
+    await once(booting, 'exit');
+    log(`killed with ${processesOf(directory).length} processes running`);
+    await down(directory);
+    expect(processesOf(directory)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test('when up is killed and another up and down follow', async () => {
+    const booting = upInAnotherProcess(directory, dataParts);
+    await sleep(700);
+    booting.kill('SIGKILL');
+    await once(booting, 'exit');
+    const { pids } = await up({ directory, only: dataParts });
+    expect(Object.keys(pids)).toHaveLength(3);
+    await down(directory);
+    expect(processesOf(directory)).toEqual([]);
+  });
+
+  test('when the record of a process is lost', async () => {
+    await up({ directory, only: dataParts });
+    rmSync(join(directory, 'processes'), { recursive: true });
+    await down(directory);
+    expect(processesOf(directory)).toEqual([]);
+  });
+
+  test('when a part does not come up, and the reason is told', async () => {
+    process.env.SHAKEDOWN_REDIS_SERVER = '/bin/false';
+    await expect(up({ directory, only: ['redis', 'livekit'] })).rejects.toThrow(/redis ended before it was healthy/);
+    delete process.env.SHAKEDOWN_REDIS_SERVER;
+    expect(processesOf(directory)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test('in a folder that nobody else may enter', async () => {
+    const closed = mkdtempSync(join(tmpdir(), 'shakedown-closed-'));
+    chmodSync(closed, 0o700);
+    const inside = join(closed, 'reference');
+    const { postgres } = await up({ directory: inside, only: ['postgres'] });
+    await connected(postgres.adminUrl, async (client) => client.query('SELECT 1'));
+    await down(inside);
+    expect(readdirSync(closed)).toEqual([]);
+    rmSync(closed, { recursive: true });
+  });
+});
+
+describe('down', () => {
+  test('does nothing where there is nothing', async () => {
+    const directory = freshDirectory();
+    await down(directory);
+    expect(await status(directory)).toBeNull();
+  });
+
+  test("never touches a folder that is not a deployment's, and up refuses it", async () => {
+    const foreign = mkdtempSync(join(tmpdir(), 'shakedown-foreign-'));
+    writeFileSync(join(foreign, 'thesis.txt'), 'years of work');
+    await down(foreign);
+    await expect(up({ directory: foreign, only: ['redis'] })).rejects.toThrow('found other files in it');
+    expect(readdirSync(foreign)).toEqual(['thesis.txt']);
+    rmSync(foreign, { recursive: true });
+  });
+
+  test('spares a process that was given a remembered id later', async () => {
+    const directory = freshDirectory();
+    await up({ directory, only: ['redis'] });
+    writeFileSync(
+      join(directory, 'processes', 'models.json'),
+      JSON.stringify({ pid: process.pid, startedAtTicks: '1' }),
+    );
+    await down(directory);
+    expect(processesOf(directory)).toEqual([]);
+  });
+});
