@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { faults } from '../../reference/faults/index.ts';
+import type { Fault } from '../../reference/faults/fault.ts';
 import type { Check } from '../../suites/check.ts';
 import { allChecks, checkById, suiteNames } from '../../suites/index.ts';
 import { type ProfileName, profileNames, targetFor, targets } from '../../targets/index.ts';
@@ -23,16 +23,24 @@ export function addChecksCommands(program: Command): void {
     .command('checks')
     .description('every check with its claim, targets, what it needs and the faults that break it')
     .option('--json', 'as JSON')
-    .action(({ json }: { json?: boolean }) => print(json ? JSON.stringify(rows(), null, 2) : table()));
+    .option('--markdown', 'as the page docs/checks.md')
+    .action(async ({ json, markdown }: { json?: boolean; markdown?: boolean }) =>
+      print(markdown ? await page() : json ? JSON.stringify(await checkRows(), null, 2) : table(await checkRows())),
+    );
   program
     .command('explain <id>')
     .description("a check's claim, source, target per profile, how it is probed, which fault breaks it")
-    .action((id: string) => print(explain(id)));
+    .action(async (id: string) => print(explain(id, await everyFault())));
 }
 
-export const rows = (): CheckRow[] => allChecks.map(rowOf);
+const everyFault = async (): Promise<readonly Fault[]> => (await import('../../reference/faults/index.ts')).faults;
 
-function rowOf(check: Check): CheckRow {
+export async function checkRows(): Promise<CheckRow[]> {
+  const faults = await everyFault();
+  return allChecks.map((check) => rowOf(check, faults));
+}
+
+function rowOf(check: Check, faults: readonly Fault[]): CheckRow {
   return {
     id: check.id,
     suite: check.suite,
@@ -45,10 +53,10 @@ function rowOf(check: Check): CheckRow {
   };
 }
 
-function table(): string {
+function table(rows: readonly CheckRow[]): string {
   return suiteNames
     .map((suite) => {
-      const all = rows().filter((row) => row.suite === suite);
+      const all = rows.filter((row) => row.suite === suite);
       const built = all.filter((row) => !row.later).length;
       const lines = all.map(
         (row) =>
@@ -59,11 +67,11 @@ function table(): string {
     .join('\n\n');
 }
 
-function explain(id: string): string {
+function explain(id: string, faults: readonly Fault[]): string {
   const check = checkById.get(id);
   if (!check)
     throw new UsageError(`expected the id of a check, found "${id}"${near(id)}; "shakedown checks" lists them`);
-  const row = rowOf(check);
+  const row = rowOf(check, faults);
   return [
     `${check.id}${check.later ? ' (later: no body yet)' : ''}`,
     `  claim    ${check.claim}`,
@@ -94,4 +102,31 @@ function targetText(profile: ProfileName, id: string): string {
 function near(id: string): string {
   const close = allChecks.find((check) => check.id.includes(id) || id.includes(check.id.split('.').at(-1)!));
   return close ? `, did you mean ${close.id}?` : '';
+}
+
+/** `docs/checks.md`: written by this command, held against it by a test. */
+async function page(): Promise<string> {
+  const faults = await everyFault();
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const checkLines = (await checkRows()).map(
+    (row) =>
+      `| \`${row.id}\` | ${row.later ? 'later' : 'built'} | ${cell(row.claim)} | ${row.targets.join(' ')} | ${row.needs.join(', ')} | ${row.faults.join(', ')} |`,
+  );
+  const faultLines = faults.map(
+    (fault) =>
+      `| \`${fault.name}\` | ${cell(fault.plants)} | ${fault.catches.join(', ')} | ${fault.mayAlso.join(', ')} |`,
+  );
+  return [
+    '# Checks and faults',
+    '',
+    'Written by `shakedown checks --markdown`. A check marked later has no body yet: it is listed, never run, and never a pass.',
+    '',
+    '| check | | claim | targets | needs | faults that break it |',
+    '|---|---|---|---|---|---|',
+    ...checkLines,
+    '',
+    '| fault | plants | must be caught by | may also be seen by |',
+    '|---|---|---|---|',
+    ...faultLines,
+  ].join('\n');
 }

@@ -2,13 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { faults } from '../../reference/faults/index.ts';
-import { down, up } from '../../reference/index.ts';
+import type { Fault } from '../../reference/faults/fault.ts';
 import { exitCodes, UsageError } from '../errors.ts';
 import { note, print } from '../output.ts';
 import { choose } from '../prove/choose.ts';
 import { markdownMatrix, summaryLines } from '../prove/matrix.ts';
-import { prove } from '../prove/prove.ts';
 
 interface Flags {
   readonly quick?: boolean;
@@ -36,13 +34,18 @@ export function addProveCommand(program: Command): void {
 }
 
 async function command(flags: Flags): Promise<void> {
-  if (flags.list) return print(listed(flags.json ?? false));
+  const { faults } = await import('../../reference/faults/index.ts');
+  if (flags.list) return print(listed(faults, flags.json ?? false));
   const chosen = choose(faults, flags);
   if (chosen.length === 0) throw new UsageError('no fault matches; "shakedown prove --list" lists them');
   const out = resolve(
     flags.out ?? join('runs', `prove-${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}`),
   );
   mkdirSync(out, { recursive: true, mode: 0o700 });
+  const [{ down, up }, { prove }] = await Promise.all([
+    import('../../reference/index.ts'),
+    import('../prove/prove.ts'),
+  ]);
   const directory = mkdtempSync(join(tmpdir(), 'shakedown-prove-'));
   const stop = new AbortController();
   const cutOff = () => stop.abort();
@@ -70,7 +73,7 @@ async function command(flags: Flags): Promise<void> {
   }
 }
 
-function listed(json: boolean): string {
+function listed(faults: readonly Fault[], json: boolean): string {
   const rows = faults.map(({ name, plants, catches, mayAlso }) => ({ name, plants, catches, mayAlso }));
   if (json) return JSON.stringify(rows, null, 2);
   return rows

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { down, status, up } from '../../reference/index.ts';
 import { UsageError } from '../errors.ts';
 import { note, print } from '../output.ts';
 
@@ -28,6 +27,7 @@ export function addReferenceCommands(program: Command): void {
   withDirectory(reference.command('down'))
     .description('stop it and remove what it left, also after a crash')
     .action(async ({ dir }: Flags) => {
+      const { down } = await import('../../reference/index.ts');
       await down(dir);
       note('the reference deployment is down');
     });
@@ -35,6 +35,7 @@ export function addReferenceCommands(program: Command): void {
     .description('is it running, and where')
     .option('--json', 'print every address and credential')
     .action(async ({ dir, json }: Flags) => {
+      const { status } = await import('../../reference/index.ts');
       const found = await status(dir);
       if (!found) throw new UsageError('no reference deployment is running; "shakedown reference up" starts one');
       print(json ? JSON.stringify(found, null, 2) : summary(found));
@@ -43,7 +44,7 @@ export function addReferenceCommands(program: Command): void {
 
 async function bringUp({ dir, json, fault }: Flags): Promise<void> {
   const { faultNamed } = await import('../../reference/faults/index.ts');
-  const { handle } = await import('../../reference/index.ts');
+  const { handle, up } = await import('../../reference/index.ts');
   const wanted = fault.map((name) => faultNamed(name) ?? unknownFault(name));
   const started = performance.now();
   const found = await up({ ...(dir ? { directory: dir } : {}), log: note });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { down, up } from '../../reference/index.ts';
 import { environmentFrom } from '../environment.ts';
 import { note, progressFor, terminal } from '../output.ts';
 import { printFinished } from '../run/present.ts';
@@ -22,6 +21,7 @@ export function addStartCommand(program: Command): void {
 }
 
 async function start(flags: { profile: string; out?: string; within?: number }): Promise<void> {
+  const { down, up } = await import('../../reference/index.ts');
   const directory = mkdtempSync(join(tmpdir(), 'shakedown-start-'));
   // A signal during the start-up must not leave half a deployment behind; during the run the run itself handles it.
   const cutOff = () => void down(directory).finally(() => process.exit(130));

@@ -40,7 +40,9 @@ async function leaks(directory: string, secrets: readonly string[]): Promise<str
   const found = await searchCanaries(directory, secrets);
   const at = (file: string) => join(directory, file);
   return [
-    ...found.leaks.map(({ file, offset }) => `a secret of the environment file stands in ${at(file)} at byte ${offset}`),
+    ...found.leaks.map(
+      ({ file, offset }) => `a secret of the environment file stands in ${at(file)} at byte ${offset}`,
+    ),
     ...found.unread.map(({ file, why }) => `${at(file)} could not be searched for secrets: ${why}`),
   ];
 }

@@ -7,13 +7,11 @@ import { type RunClock, runClock } from '../../record/clock.ts';
 import { type Entry, schemaVersion } from '../../record/entries.ts';
 import { preflight } from '../../runners/preflight.ts';
 import type { PlannedCheck } from '../../runners/vitest/messages.ts';
-import { runOnVitest } from '../../runners/vitest/run.ts';
 import type { Check } from '../../suites/check.ts';
 import { judge } from '../../verdict/judge.ts';
 import { exitCodes } from '../errors.ts';
 import { harnessVersion } from '../version.ts';
 import { type Finished, finish } from './finish.ts';
-import { runLoad } from './load.ts';
 import { plan } from './plan.ts';
 import { type Progress, workerProgress } from './progress.ts';
 import { type Recording, startRecording } from './recording.ts';
@@ -105,7 +103,9 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
   const { environment, progress } = options;
   const scope = `sd-${id.slice(-4)}`;
   progress({ type: 'suite-started', suite, checks: checks.length, atMs: clock.now() });
+  // Loaded when they are needed: a deployment that is dead is told before a test runner has started.
   if (suite === 'load') {
+    const { runLoad } = await import('./load.ts');
     await runLoad({
       checks,
       environment,
@@ -117,6 +117,7 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
       progress,
     });
   } else {
+    const { runOnVitest } = await import('../../runners/vitest/run.ts');
     await runOnVitest({
       id: `${id}-${suite}`,
       checks: checks.map(toPlanned),
