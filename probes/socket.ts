@@ -1,6 +1,5 @@
-import type net from 'node:net';
 import { type RawData, WebSocket } from 'ws';
-import { guardedConnect } from '../environment/sockets.ts';
+import { webSocketOptions } from '../environment/sockets.ts';
 import { type Visit, whyNot } from './http.ts';
 
 export interface Frame {
@@ -89,9 +88,7 @@ function connect(
     ...(origin ? { origin } : {}),
     perMessageDeflate: false,
     maxPayload,
-    handshakeTimeout: visit.environment.timeoutMs,
-    followRedirects: false,
-    createConnection: guarded(visit, url),
+    ...webSocketOptions(visit.environment, url),
   });
   socket.on('unexpected-response', (request, response) => {
     finish({ kind: 'refused', status: response.statusCode ?? 0 });
@@ -103,14 +100,6 @@ function connect(
   socket.on('close', (code, reason) => finish({ kind: 'closed', code, reason: reason.toString('utf8') }));
   visit.signal.addEventListener('abort', () => socket.terminate(), { once: true });
   return socket;
-}
-
-/** ws hands the port over as text, and everything else as `net.connect` and `tls.connect` take it. */
-function guarded({ environment }: Visit, url: string): typeof net.createConnection {
-  const secure = url.startsWith('wss:');
-  const connect = ({ path: _, ...options }: net.TcpNetConnectOpts & { readonly path?: string }) =>
-    guardedConnect(environment, { ...options, port: Number(options.port), secure });
-  return connect as unknown as typeof net.createConnection;
 }
 
 function whyNoSocket(error: Error, url: string, timeoutMs: number): string {

@@ -15,12 +15,16 @@ const body: Body = async (context) => {
     recordForm(context, first, wrong);
     // A deployment that cannot be reached need not be asked four hundred times.
     if (first.ok) await timeMany(context, http);
-    else context.breaks('latency', first.because, { startMs: first.startMs, tookMs: first.tookMs });
+    else for (const answer of [first, ...(await again(context, http))]) recordTime(context, answer, null);
   } finally {
     await http.close();
   }
 };
 export default body;
+
+/** Three attempts, because one lost request is no statement about the deployment. */
+const again = (context: BodyContext, http: Http): Promise<readonly Answer[]> =>
+  Promise.all([http.ask(healthUrl(context.environment)), http.ask(healthUrl(context.environment))]);
 
 function recordForm(context: BodyContext, answer: Answer, wrong: string | null): void {
   const seen = {
@@ -36,10 +40,7 @@ async function timeMany(context: BodyContext, http: Http): Promise<void> {
   const counts = { good: 0, bad: 0 };
   const overdue = await paced({ ...probes, signal: context.signal, now: () => context.now() }, async (dueMs) => {
     const answer = await http.ask(healthUrl(context.environment));
-    const wrong = wrongWith(answer, context);
-    if (wrong === null) context.took('latency', { dueMs, startMs: answer.startMs, tookMs: answer.tookMs });
-    else context.breaks('latency', wrong, { startMs: answer.startMs, tookMs: answer.tookMs });
-    counts[wrong === null ? 'good' : 'bad']++;
+    counts[recordTime(context, answer, dueMs)]++;
     return counts.good === 0 && counts.bad >= hopeless ? 'stop' : 'on';
   });
   for (const dueMs of overdue) {
@@ -47,6 +48,14 @@ async function timeMany(context: BodyContext, http: Http): Promise<void> {
       startMs: dueMs,
     });
   }
+}
+
+function recordTime(context: BodyContext, answer: Answer, dueMs: number | null): 'good' | 'bad' {
+  const { startMs, tookMs } = answer;
+  const wrong = wrongWith(answer, context);
+  if (wrong === null) context.took('latency', { dueMs: dueMs ?? startMs, startMs, tookMs });
+  else context.breaks('latency', wrong, { startMs, tookMs });
+  return wrong === null ? 'good' : 'bad';
 }
 
 const wrongWith = (answer: Answer, { environment }: BodyContext): string | null =>

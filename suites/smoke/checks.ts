@@ -285,8 +285,8 @@ const table = {
     timeoutMs: 60_000,
   },
   'web.bundle': {
-    claim: 'The scripts and styles of the first view are small enough',
-    assertions: { size: { target: 'T-bundle' } },
+    claim: 'The scripts and styles of the first view all load, and are small enough',
+    assertions: { loads: {}, size: { target: 'T-bundle' } },
     needs: [],
     source: 'P',
     how: 'Scripts, module preloads, their static imports and styles of each page are fetched compressed and added up; the raw size is shown beside.',

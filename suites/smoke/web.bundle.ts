@@ -1,17 +1,19 @@
 import { decoded, type Fetched, fetchAll, fetchable, neededAtOnce } from '../../platform/sites.ts';
 import { onEverySite, wrongWithAsset } from '../pages.ts';
 
-export default onEverySite(['size'], async (context, http, { name }, { assets }) => {
+export default onEverySite(['loads', 'size'], async (context, http, { name }, { assets }) => {
   const { environment } = context;
   const first = fetchable(environment, assets).filter(
     ({ kind, initial }) => initial && (kind === 'script' || kind === 'style'),
   );
   const headers = { 'accept-encoding': 'gzip, br' };
   const fetched = await fetchAll(http, first, (one) => neededAtOnce(environment, one), headers);
-  const broken = fetched.flatMap(troubleOf);
-  for (const trouble of broken) context.breaks('size', `${name}: ${trouble}`);
-  if (first.length === 0) context.breaks('size', `${name} names no script or style of its own`);
-  if (first.length === 0 || broken.length > 0) return;
+  const troubles = fetched.flatMap(troubleOf);
+  if (first.length === 0) troubles.push('names no script or style of its own');
+  for (const trouble of troubles) context.breaks('loads', `${name}: ${trouble}`);
+  // The size of what could not be fetched is not known, and what is left would look small.
+  if (troubles.length > 0) return;
+  context.holds('loads', { observed: `${name}: ${fetched.length} scripts and styles` });
   const compressed = sum(fetched.map(({ answer }) => (answer.ok ? answer.body.length : 0)));
   const raw = sum(await Promise.all(fetched.map(rawBytes)));
   const observed = `${name}: ${kilo(compressed)} in ${fetched.length} files, ${kilo(raw)} raw`;
@@ -19,7 +21,7 @@ export default onEverySite(['size'], async (context, http, { name }, { assets })
   context.note('first view, raw', observed);
 });
 
-function troubleOf({ asset, answer }: Fetched): readonly string[] {
+function troubleOf({ asset, answer }: Fetched): string[] {
   const wrong = answer.ok ? wrongWithAsset(asset, answer) : answer.because;
   return wrong === null ? [] : [`the ${asset.kind} ${asset.url} ${wrong}`];
 }

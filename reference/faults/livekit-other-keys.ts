@@ -1,0 +1,10 @@
+import { restartFault } from './restarted.ts';
+
+export default restartFault({
+  name: 'livekit-other-keys',
+  plants: 'The meeting server knows another key than the platform.',
+  catches: ['smoke.livekit.token', 'smoke.livekit.room', 'smoke.livekit.redis'],
+  mayAlso: ['load.users'],
+  service: 'livekit',
+  options: { key: 'APIother', secret: 'another-secret-that-is-long-enough-for-the-server' },
+});
