@@ -75,6 +75,8 @@ class Walk implements Document {
     if (depth > depthLimit) return this.tooMuch(path, `at most ${depthLimit} levels`);
     if (++this.nodes > nodeLimit) return this.tooMuch(path, `at most ${nodeLimit} values, aliases unfolded`);
     const node = this.resolve(unresolved);
+    if (isAlias(unresolved) && !node)
+      this.problem(path, this.lineOf(path), 'an alias of an anchor before it', `*${unresolved.source}`);
     if (isMap(node)) return this.mapping(node, path, depth);
     if (isSeq(node)) return this.list(node, path, depth);
     if (!isScalar(node)) return undefined;

@@ -1,6 +1,6 @@
 /** A commented environment file to begin with. It parses as it stands once its variables are set, which a test holds. */
 export function initialEnvironment(name = 'staging'): string {
-  return template.replace('NAME', name);
+  return template.replace('name: NAME', `name: ${name}`);
 }
 
 const template = `# A deployment, described for shakedown. Every key: docs/environment-file.md

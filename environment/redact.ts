@@ -31,18 +31,21 @@ function escaped(text: string): string {
 
 const worthALook = /eyJ|bearer|basic|token|passw|secret|api.?key|:\/\//i;
 
-/** Each keeps what tells a reader which credential stood there. */
+/**
+ * Pages of the deployment come through here, so no pattern may take long over a hostile text: every repetition that could begin
+ * again at each character is bounded. Each keeps what tells a reader which credential stood there.
+ */
 const credentials: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens
-  [/\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*/g, redacted],
-  [/\b(bearer|basic)(\s+|%20)(?=\S*[\dA-Z=])[\w.~+/=-]{12,}/gi, `$1$2${redacted}`],
-  [/([\w.-]*(?:session|csrf)-token(?:=|%3D))[^;\s"'\\,&]+/gi, `$1${redacted}`],
+  [/\beyJ[\w-]{4,1000}\.[\w-]{4,4000}\.[\w-]{0,1000}/g, redacted],
+  [/\b(bearer|basic)(\s{1,9}|%20)(?=[\w.~+/=-]{0,200}[\d=])[\w.~+/=-]{12,}/gi, `$1$2${redacted}`],
+  [/((?:session|csrf)-token(?:=|%3D))[^;\s"'\\,&]+/gi, `$1${redacted}`],
   [
     /(\b(?:password|passwd|pwd|secret|client_secret|api_?key|(?:access|refresh|id|session)_?token|token)=)[^\s&;"'\\,)]+/gi,
     `$1${redacted}`,
   ],
   [
-    /(\\*["'](?:password|passwd|secret|clientSecret|client_secret|apiKey|api_key|apiSecret|(?:access|refresh|id|session|csrf)_?token|token)\\*["']\s*:\s*\\*")[^"\\]+/gi,
+    /(\\{0,8}["'](?:password|passwd|secret|clientSecret|client_secret|apiKey|api_key|apiSecret|(?:access|refresh|id|session|csrf)_?token|token)\\{0,8}["']\s{0,9}:\s{0,9}\\{0,8}")[^"\\]+/gi,
     `$1${redacted}`,
   ],
   // user:password@ in an address
