@@ -47,9 +47,18 @@ function head(report: Report, using: Pen): readonly string[] {
 function blocking(report: Report, using: Pen): readonly string[] {
   const checks = rows.blockers(report);
   if (checks.length === 0) return [];
-  const blocks = checks.map((check) => blocker(check, using).join('\n')).join('\n\n');
-  return [using.bold(`What blocks the release (${plural(checks.length, 'check')})`), '', blocks];
+  const blocks = checks.slice(0, most).map((check) => blocker(check, using).join('\n'));
+  const others = checks.slice(most).map((check) => check.id);
+  const more = others.length === 0 ? [] : [hanging('and', using.text(others.join(' ')), 12, using.width).join('\n')];
+  return [
+    using.bold(`What blocks the release (${plural(checks.length, 'check')})`),
+    '',
+    [...blocks, ...more].join('\n\n'),
+  ];
 }
+
+/** When nothing answers, everything fails, and the first few say why; all of them are in the report file. */
+const most = 15;
 
 function blocker(check: CheckVerdict, using: Pen): readonly string[] {
   const waiver = check.waiver?.expired
@@ -71,7 +80,7 @@ function blame(row: AssertionVerdict, check: CheckVerdict, using: Pen): readonly
   const status = row.status === check.status ? '' : ` (${word(row.status)})`;
   const needs = rows.unsaidNeed(row) === undefined ? [] : labelled('needs', rows.unsaidNeed(row)!, using);
   return [
-    ...labelled('row', `${row.name}${status}`, using),
+    ...labelled('row', `${row.name}${status}`, using).map(using.bold),
     ...labelled('why', row.why, using),
     ...labelled('expected', row.expected, using),
     ...labelled('observed', row.observed, using),
@@ -134,5 +143,8 @@ function foot(report: Report, using: Pen, reportFile: string | undefined): reado
     .counted(report)
     .map(([status, count]) => `${using.sign(status)} ${group(count)} ${word(status)}`.replaceAll(' ', unbroken));
   const where = reportFile === undefined ? [] : [`report  ${using.bold(using.text(reportFile))}`];
-  return [...wrap(counts.join('   '), using.width).map((line) => line.replaceAll(unbroken, ' ')), ...where];
+  const summed = counts.length === 0 ? [] : wrap(counts.join('   '), using.width);
+  const verdict = `${using.sign(report.verdict)} ${word(report.verdict).toUpperCase()}`;
+  const last = `${using.tone(report.verdict, using.bold(verdict))}, exit code ${report.exitCode}`;
+  return [...summed.map((line) => line.replaceAll(unbroken, ' ')), ...where, last];
 }

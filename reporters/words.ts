@@ -57,7 +57,9 @@ export function shorten(text: string, length: number): string {
   return `${characters.slice(0, length).join('')}… (cut; report.json has all ${group(characters.length)} characters)`;
 }
 
-export const group = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
+/** In threes from five digits on, as in the sentences of the verdict. */
+export const group = (count: number): string =>
+  Math.abs(count) < 10_000 ? String(count) : String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${group(count)} ${count === 1 ? one : many}`;
@@ -68,10 +70,13 @@ export const short = (value: number): string => {
   return Math.abs(value) < 1e-6 ? '0' : String(Number(value.toPrecision(3)));
 };
 
-/** A bound to three digits, rounded away from what it proves: what is printed is never truer than the evidence. */
+/**
+ * A bound to three digits, but no finer than a thousandth, rounded away from what it proves: what is printed is never
+ * truer than the evidence.
+ */
 export function outward(value: number, side: 'low' | 'high'): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
+  const unit = 10 ** Math.max(-3, Math.floor(Math.log10(Math.abs(value))) - 2);
   const steps = value / unit;
   return Number(((side === 'low' ? Math.floor(steps + 1e-7) : Math.ceil(steps - 1e-7)) * unit).toPrecision(12));
 }
@@ -84,6 +89,7 @@ export function latency(ms: number): string {
 
 /** How long something went on. */
 export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
   if (ms < 59_500) return ms < 9_950 ? `${Number((ms / 1000).toFixed(1))} s` : `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;

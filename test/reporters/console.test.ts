@@ -10,7 +10,7 @@ import {
   progressLine,
   redrawn,
 } from '../../reporters/index.ts';
-import { all, broken } from './fixtures.ts';
+import { all, broken, check, report as reportOf } from './fixtures.ts';
 
 const plainAt80 = { colour: false, width: 80, reportFile: 'runs/r-20260102-0304-ab12/report.html' };
 
@@ -33,6 +33,17 @@ describe.each(Object.entries(all))('%s', (name, report) => {
   test('holds no control character of its own or of others', () => {
     expect(consoleSummary(report, plainAt80)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
+});
+
+test('of many that block the first are told whole and the others named', () => {
+  const dead = reportOf(
+    Array.from({ length: 40 }, (_, index) => check(`smoke.a.c${index}`, 'fail')),
+    { verdict: 'fail', exitCode: 1 },
+  );
+  const text = consoleSummary(dead, plainAt80);
+  expect(text.match(/^✗ fail {2}/gm)).toHaveLength(15);
+  expect(text).toContain('smoke.a.c39');
+  expect(text.trimEnd()).toMatch(/\n✗ FAIL, exit code 1$/);
 });
 
 test('colour is used where it is asked for', () => {
@@ -77,16 +88,16 @@ describe('progress in a log', () => {
       null,
       '[0:01] ok    smoke.api.health (1 s)',
       '[0:01] broke smoke.web.tls (1.5 s): certificate \\u{1b}[2Jexpired on 2026-01-01',
-      '[0:03] unmet smoke.redis.ping (0 s): redis.url',
+      '[0:03] unmet smoke.redis.ping (2 ms): redis.url',
       null,
       '[0:04] note  stopping early: the outcome is settled',
     ]);
   });
   test.each([
     [9_900, 8_900, null],
-    [10_050, 9_900, '[1:10] load  load.users 0:10 of 2:30, 100 users, 8 012 sent, 104 a second, 3 lost'],
+    [10_050, 9_900, '[1:10] load  load.users 0:10 of 2:30, 100 users, 8012 sent, 104 a second, 3 lost'],
     [11_000, 10_050, null],
-    [31_000, 18_000, '[1:31] load  load.users 0:31 of 2:30, 100 users, 8 012 sent, 104 a second, 3 lost'],
+    [31_000, 18_000, '[1:31] load  load.users 0:31 of 2:30, 100 users, 8012 sent, 104 a second, 3 lost'],
   ])('a load at %d ms, seen last at %d ms', (now, before, line) => expect(progressLine(tick(now, before))).toBe(line));
 });
 
@@ -110,7 +121,7 @@ describe('progress on a terminal', () => {
     expect(progressFrame(state, { colour: false, width: 80, ascii: true })).toMatchInlineSnapshot(`
       "load [....................] 0 of 1, none broke, 0:30 gone, 2:00 left
         now: load.users, 30 s
-        0:30 of 2:30, 100 users, 8 012 sent, 104 a second, 3 lost"
+        0:30 of 2:30, 100 users, 8012 sent, 104 a second, 3 lost"
     `);
   });
   test.each([24, 40, 80, 200])('no line reaches the edge of %d columns', (width) => {
