@@ -15,10 +15,8 @@ export async function control(config: Config, name: string, switches: Switches, 
     if (!authorized(request, config.controlToken)) return answer(response, 401, { error: 'needs the control token' });
     if (request.method === 'GET') return answer(response, 200, { active: switches.all(), known: switchRows });
     body(request)
-      .then((value) => {
-        switches.set(String(value.name), value.value);
-        answer(response, 200, { active: switches.all() });
-      })
+      .then((value) => switches.set(String(value.name), value.value))
+      .then(() => answer(response, 200, { active: switches.all() }))
       .catch((error) => answer(response, 400, { error: text(error) }));
   });
   await listen(server, port, '127.0.0.1');

@@ -75,7 +75,7 @@ const web = rows('web', {
   'cache-assets-short': 'true: hashed assets may be cached for a minute only',
   'gzip-off': 'true: nothing is compressed',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
-  'bundle-bloat': 'number: every page loads this many KB more of incompressible script',
+  'bundle-bloat': 'number: every page loads this many KB (compressed) more of script',
   'tls-expired': 'true: serves a certificate that expired yesterday',
   'tls-wrong-name': 'true: serves a certificate for another name',
   'tls-untrusted': 'true: serves a certificate that no known authority signed',
@@ -95,22 +95,23 @@ export class Switches {
   readonly #known: ReadonlySet<string>;
   readonly #values = new Map<string, unknown>();
   readonly #credit = new Map<string, number>();
-  readonly #listeners = new Set<(name: string, value: unknown) => void>();
+  readonly #listeners = new Set<(name: string, value: unknown) => void | Promise<void>>();
 
   constructor(service: SwitchRow['service']) {
     this.#known = new Set(switchRows.filter((row) => row.service === service).map((row) => row.name));
   }
 
-  set(name: string, value: unknown): void {
+  /** Resolves when the defect is in place. */
+  async set(name: string, value: unknown): Promise<void> {
     if (!this.#known.has(name))
       throw new RangeError(`no switch is named ${name}; known: ${[...this.#known].join(', ')}`);
     if (value === null || value === undefined || value === false) this.#values.delete(name);
     else this.#values.set(name, value);
     this.#credit.delete(name);
-    for (const listener of this.#listeners) listener(name, this.#values.get(name));
+    for (const listener of this.#listeners) await listener(name, this.#values.get(name));
   }
 
-  onChange(listener: (name: string, value: unknown) => void): void {
+  onChange(listener: (name: string, value: unknown) => void | Promise<void>): void {
     this.#listeners.add(listener);
   }
 

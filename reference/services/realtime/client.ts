@@ -43,7 +43,7 @@ export class Client implements Member {
     for (const event of held) this.#show(event);
   }
 
-  hear(data: RawData): void {
+  hear(data: RawData) {
     this.lastHeardMs = performance.now();
     if (!this.#bucket.take()) return this.send('error', { error: 'Rate limit exceeded' });
     const parsed = read(data);
@@ -70,7 +70,7 @@ export class Client implements Member {
     this.#socket.close();
   }
 
-  #handle({ type, payload, messageId }: Frame): void {
+  #handle({ type, payload, messageId }: Frame) {
     const { switches } = this.#hub;
     if (type === 'ping') return switches.on('no-pong') ? undefined : this.send('pong', {});
     if (type === 'chat_message') return this.#say(payload, messageId);
@@ -79,7 +79,7 @@ export class Client implements Member {
     // Other types, the client's pong among them, are ignored.
   }
 
-  #say(content: unknown, clientMessageId: string | undefined): void {
+  #say(content: unknown, clientMessageId: string | undefined) {
     const wrong = whyNot(content);
     const echo = clientMessageId === undefined ? {} : { messageId: clientMessageId };
     if (wrong || !this.#room) return this.send('error', { error: wrong ?? 'Not in a room yet' }, echo);

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+import type { Site } from '../common/config.ts';
+import type { Switches } from '../common/switches.ts';
+import { type File, type Files, file, hashed } from './build.ts';
+
+export interface Served {
+  readonly site: Site;
+  readonly files: Files;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly switches: Switches;
+}
+
+const caching = {
+  page: 'no-cache, no-store, must-revalidate',
+  asset: 'public, max-age=31536000, immutable',
+  other: 'public, max-age=300',
+} as const;
+
+/** Answers one request for a page or an asset. */
+export function answer(served: Served, request: IncomingMessage, response: ServerResponse) {
+  const { switches, site } = served;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(served, response, 405);
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  if (path === '/health') return send(served, request, response, 200, file('.txt', 'healthy'));
+  const found = find(served, path);
+  if (!found) return refuse(served, response, 404);
+  if (switches.names('asset-missing', site) && found.type.startsWith('text/javascript'))
+    return refuse(served, response, 404);
+  send(served, request, response, found.kind === 'page' ? pageStatus(served) : 200, bloated(served, found));
+}
+
+function find({ files, switches, site }: Served, path: string): File | undefined {
+  const tidy = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  const bloat = bloatOf(switches);
+  if (bloat && tidy === bloat.address) return bloat.file;
+  const exact = files.get(tidy || '/');
+  if (exact) return exact;
+  // The application itself knows its other paths; a missing file is missing, though, and not a page.
+  const isPage = extname(tidy) === '' && !tidy.startsWith('/assets/');
+  return isPage && !switches.names('spa-off', site) ? files.get('/') : undefined;
+}
+
+function send(
+  served: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  { type, kind, plain, gzip, br }: File,
+): void {
+  const accepted = served.switches.on('gzip-off') ? '' : String(request.headers['accept-encoding'] ?? '');
+  const [encoding, body] =
+    br && /\bbr\b/.test(accepted)
+      ? ['br', br]
+      : gzip && /\bgzip\b/.test(accepted)
+        ? ['gzip', gzip]
+        : [undefined, plain];
+  const headers: Record<string, string | number> = {
+    ...withoutMissing(served),
+    'content-type': type,
+    'content-length': body.length,
+    'cache-control': cacheControl(served.switches, kind),
+    vary: 'Accept-Encoding',
+    ...(encoding ? { 'content-encoding': encoding } : {}),
+    // Other people's pages load the widget's script.
+    ...(kind === 'other' ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
+  };
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
+}
+
+function refuse(served: Served, response: ServerResponse, status: number): void {
+  const text = `${status}`;
+  response
+    .writeHead(status, { ...withoutMissing(served), 'content-type': 'text/plain', 'cache-control': 'no-store' })
+    .end(text);
+}
+
+function cacheControl(switches: Switches, kind: File['kind']): string {
+  if (kind === 'page' && switches.on('cache-html')) return 'public, max-age=3600';
+  if (kind === 'asset' && switches.on('cache-assets-short')) return 'public, max-age=60';
+  return caching[kind];
+}
+
+function withoutMissing({ headers, switches }: Served): Record<string, string> {
+  const missing = String(switches.value('headers-missing') ?? '').toLowerCase();
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== missing));
+}
+
+function pageStatus({ switches, site }: Served): number {
+  const { site: wrong, code } = (switches.value('http-status') ?? {}) as { site?: string; code?: number };
+  return wrong === site && code !== undefined ? code : 200;
+}
+
+let bloat: { readonly kilobytes: number; readonly address: string; readonly file: File } | undefined;
+
+/** A script of random letters; compression takes at most a quarter off it. */
+function bloatOf(switches: Switches): typeof bloat {
+  const kilobytes = switches.number('bundle-bloat');
+  if (kilobytes === undefined) return undefined;
+  if (bloat?.kilobytes !== kilobytes) {
+    const text = `// ${randomBytes(Math.ceil(kilobytes * 1024)).toString('base64')}`;
+    bloat = { kilobytes, address: hashed('bloat.js', text), file: file('.js', text, 'asset') };
+  }
+  return bloat;
+}
+
+function bloated({ switches }: Served, page: File): File {
+  const extra = page.kind === 'page' ? bloatOf(switches) : undefined;
+  if (!extra) return page;
+  return file('.html', page.plain.toString().replace('</head>', `<script src="${extra.address}"></script>\n</head>`));
+}
