@@ -35,7 +35,8 @@ export async function up(options: UpOptions = {}): Promise<ReferenceStatus> {
     release(directory);
     return describeStatus(plan);
   } catch (error) {
-    const why = `${error instanceof Error ? error.message : error}${lastWords(plan)}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    const why = `${reason}${lastWords(plan, reason)}`;
     await tearDown(directory);
     throw new Error(`the reference deployment did not come up: ${why}`, { cause: error });
   }
@@ -65,9 +66,10 @@ function refuseSecond(directory: string): void {
   if (complete) throw new Error(`a reference deployment is already running in ${directory}; take it down first`);
 }
 
-/** The end of each log, so that the reason need not be looked for in a directory that is gone. */
-function lastWords({ directory, parts }: Plan): string {
+/** The end of the log of each part that the reason names, so that the reason need not be looked for in a directory that is gone. */
+function lastWords({ directory, parts }: Plan, reason: string): string {
   return parts
+    .filter((part) => reason.includes(part))
     .map((part) => [part, tail(logFile(directory, part))] as const)
     .filter(([, text]) => text !== '')
     .map(([part, text]) => `\n  ${part}: ${text.replaceAll('\n', '\n    ')}`)

@@ -168,7 +168,7 @@ export function strays(directory: string): ProcessIdentity[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
   return pids
-    .filter((pid) => pid !== process.pid && (isMarked(pid, directory) || isPostgresOf(pid, directory)))
+    .filter((pid) => pid !== process.pid && (isMarked(pid, directory) || isServerOf(pid, directory)))
     .flatMap((pid) => {
       const stat = readStat(pid);
       return stat ? [{ pid, startedAtTicks: stat.startedAtTicks }] : [];
@@ -184,11 +184,12 @@ function isMarked(pid: number, directory: string): boolean {
   }
 }
 
-/** PostgreSQL writes its title over its environment, but always works inside its data directory. */
-function isPostgresOf(pid: number, directory: string): boolean {
+/** PostgreSQL and Redis write their title over their environment, but always work inside their own data folders. */
+function isServerOf(pid: number, directory: string): boolean {
   const at = linkTarget(`/proc/${pid}/cwd`);
-  const inside = postgresBases(directory).some((base) => at === join(base, 'data'));
-  return inside && basename(linkTarget(`/proc/${pid}/exe`)) === 'postgres';
+  const folders = [...postgresBases(directory).map((base) => join(base, 'data')), join(directory, 'redis')];
+  // A shell that somebody left in there is not ours to end.
+  return folders.includes(at) && /^(postgres|redis)/.test(basename(linkTarget(`/proc/${pid}/exe`)));
 }
 
 function linkTarget(path: string): string {

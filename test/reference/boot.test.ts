@@ -117,19 +117,34 @@ describe('a deployment that is up', () => {
 
 describe('nothing is left', () => {
   const directory = freshDirectory();
+  const cache = `${directory}-cache`;
   afterEach(() => down(directory));
 
-  test.each([50, 150, 300, 500, 800, 1_300])('when up is killed after %i ms and down follows', async (afterMs) => {
-    const booting = upInAnotherProcess(directory, dataParts);
-    await once(booting.stdout, 'data').catch(() => undefined);
-    await sleep(afterMs - 50);
-    booting.kill('SIGKILL');
-    await once(booting, 'exit');
-    log(`killed with ${processesOf(directory).length} processes running`);
-    await down(directory);
-    expect(processesOf(directory)).toEqual([]);
-    expect(existsSync(directory)).toBe(false);
-  });
+  test.each([
+    { afterMs: 0, cold: false },
+    { afterMs: 20, cold: false },
+    { afterMs: 60, cold: false },
+    { afterMs: 150, cold: false },
+    { afterMs: 400, cold: false },
+    { afterMs: 1_000, cold: false },
+    { afterMs: 150, cold: true },
+    { afterMs: 500, cold: true },
+    { afterMs: 1_200, cold: true },
+  ])(
+    'when up is killed $afterMs ms after its first trace and down follows (cold: $cold)',
+    async ({ afterMs, cold }) => {
+      const booting = upInAnotherProcess(directory, dataParts, cold ? { XDG_CACHE_HOME: cache } : {});
+      while (!existsSync(directory)) await sleep(1);
+      await sleep(afterMs);
+      booting.kill('SIGKILL');
+      await once(booting, 'exit');
+      log(`killed with ${processesOf(directory).length} processes running`);
+      await down(directory);
+      expect(processesOf(directory)).toEqual([]);
+      expect(existsSync(directory)).toBe(false);
+      rmSync(cache, { recursive: true, force: true });
+    },
+  );
 
   test('when up is killed and another up and down follow', async () => {
     const booting = upInAnotherProcess(directory, dataParts);

@@ -26,11 +26,16 @@ export function processesOf(directory: string): number[] {
 const isZombie = (pid: string) => /\) [ZX] /.test(read(`/proc/${pid}/stat`));
 
 /** A process that calls `up` and may be killed at any moment. */
-export function upInAnotherProcess(directory: string, only: readonly string[]) {
+export function upInAnotherProcess(
+  directory: string,
+  only: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const script = `const { up } = await import(${JSON.stringify(join(import.meta.dirname, '../../reference/index.ts'))});
     await up({ directory: ${JSON.stringify(directory)}, only: ${JSON.stringify(only)}, log: console.log });`;
   return spawn(join(import.meta.dirname, '../../node_modules/.bin/node'), ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
   });
 }
 
