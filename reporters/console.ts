@@ -146,5 +146,5 @@ function foot(report: Report, using: Pen, reportFile: string | undefined): reado
   const summed = counts.length === 0 ? [] : wrap(counts.join('   '), using.width);
   const verdict = `${using.sign(report.verdict)} ${word(report.verdict).toUpperCase()}`;
   const last = `${using.tone(report.verdict, using.bold(verdict))}, exit code ${report.exitCode}`;
-  return [...summed.map((line) => line.replaceAll(unbroken, ' ')), ...where, last];
+  return [...summed.map((line) => line.trimEnd().replaceAll(unbroken, ' ')), ...where, last];
 }

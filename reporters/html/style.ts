@@ -80,7 +80,7 @@ code,.id{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mo
 .case{border:1px solid var(--line);border-left:5px solid var(--tone);border-radius:3px;padding:14px 18px 16px;margin:12px 0;break-inside:avoid}
 .case header{display:flex;flex-wrap:wrap;gap:0 14px;align-items:baseline}
 .case .claim{margin:2px 0 10px}
-.case dl{display:grid;grid-template-columns:6.2em 1fr 5em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
+.case dl{display:grid;grid-template-columns:7.6em 1fr 5em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
 .case dt{color:var(--soft)}
 .case dd.why{font-weight:550}.case dt.row{color:var(--ink)}.case dt.row+dd,.case dd.why{grid-column:2/-1}
 .spare{margin-top:14px}.under{display:block;color:var(--soft)}
@@ -113,10 +113,10 @@ summary .soft{font-weight:400}
 :focus-visible{outline:3px solid var(--unseen);outline-offset:2px}
 footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13px}
 .skip{position:absolute;left:-99em}.skip:focus{left:8px;top:8px;background:var(--ground);padding:6px 12px}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 main{padding:20px 16px 48px}.verdict{padding-left:16px;border-left-width:7px}.verdict h1{font-size:50px}.verdict .headline{font-size:17px}
 .facts{grid-template-columns:repeat(2,1fr)}
-.case dl{grid-template-columns:5.2em 1fr}
+.case dl{grid-template-columns:6.6em 1fr}
 thead{position:absolute;left:-99em}
 table,tbody,tr,th,td{display:block}.target th:nth-child(n){width:auto}
 th,td{border:0;padding:1px 0}td.n{text-align:left}
@@ -124,6 +124,7 @@ tr{padding:10px 0;border-bottom:1px solid var(--line)}tr.check{border:0;padding-
 td[data-l]::before{content:attr(data-l) " ";color:var(--soft)}
 }
 @media print{
+.target th:nth-child(5){width:9.5%}
 body{font-size:10pt}main{max-width:none;padding:0}h2{margin-top:22pt;break-after:avoid}tr,figure{break-inside:avoid}.filter,.skip{display:none}
 .verdict,.case,.plot .late{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}
 }
