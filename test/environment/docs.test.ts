@@ -24,7 +24,7 @@ test('the page and the parser know the same keys', () => {
   expect(rows.size).toBeGreaterThan(60);
 });
 
-test.each([
+test.each<[string, string | number]>([
   ['budget.requests', defaults.budget.requests],
   ['budget.aiMessages', defaults.budget.aiMessages],
   ['budget.usd', defaults.budget.usd],
@@ -32,7 +32,7 @@ test.each([
   ['api.trpcPath', `\`${defaults.trpcPath}\``],
   ['api.healthPath', `\`${defaults.healthPath}\``],
   ['api.publicQuery', `\`${defaults.publicQuery}\``],
-  ...Object.entries(defaults.expect).map(([key, value]) => [`expect.${key}`, value] as const),
+  ...Object.entries(defaults.expect).map(([key, value]) => [`expect.${key}`, value] as [string, string | number]),
 ])('the default of %s is the one the page gives', (key, value) => {
   expect(rows.get(key)).toBe(String(value));
 });
