@@ -33,9 +33,9 @@ export interface RedisVisit {
 export async function openRedis(url: string, { environment, signal }: RedisVisit): Promise<Redis> {
   if (!URL.canParse(url)) throw new RedisFailure('its address in the environment file is not a URL');
   const client = new Client(url, clientOptions(environment));
-  let last: unknown = null;
+  const heard: Heard = { last: null };
   client.on('error', (error: unknown) => {
-    last = error;
+    heard.last = error;
   });
   const cut = () => client.disconnect();
   signal?.addEventListener('abort', cut, { once: true });
@@ -47,17 +47,22 @@ export async function openRedis(url: string, { environment, signal }: RedisVisit
     await client.connect();
   } catch (error) {
     close();
-    throw failure(last ?? error, environment.timeoutMs);
+    throw failure(heard.last ?? error, environment.timeoutMs);
   }
-  return redis(client, environment.timeoutMs, close);
+  return redis(client, heard, environment.timeoutMs, close);
 }
 
-function redis(client: Client, timeoutMs: number, close: () => void): Redis {
+/** A sign-in that is refused or never answered is told by an event, and the first question then only finds a closed connection. */
+interface Heard {
+  last: unknown;
+}
+
+function redis(client: Client, heard: Heard, timeoutMs: number, close: () => void): Redis {
   const ask: Redis['ask'] = async (name, ...rest) => {
     try {
       return await client.call(String(name), ...rest);
     } catch (error) {
-      throw failure(error, timeoutMs);
+      throw failure(isClosed(error) ? (heard.last ?? error) : error, timeoutMs);
     }
   };
   return {
@@ -80,6 +85,7 @@ function clientOptions(environment: Environment): ClientOptions {
     enableReadyCheck: false,
     enableOfflineQueue: false,
     connectionName: 'shakedown',
+    disableClientInfo: true,
     Connector: redisConnector(environment),
   };
 }
@@ -120,6 +126,8 @@ function failure(error: unknown, timeoutMs: number): RedisFailure | EgressRefuse
   if (/^[A-Z]{2,} /.test(said)) return new RedisFailure(`Redis said: ${said}`);
   if (/timed out|timeout|ETIMEDOUT/i.test(said))
     return new RedisFailure(`Redis did not answer within ${timeoutMs / 1_000} s`);
-  if (/closed|ended|writeable/i.test(said)) return new RedisFailure('Redis closed the connection');
+  if (isClosed(error)) return new RedisFailure('Redis closed the connection');
   return new RedisFailure(`Redis ${inPlainWords(error, timeoutMs)}`);
 }
+
+const isClosed = (error: unknown): boolean => error instanceof Error && /closed|ended|writeable/i.test(error.message);

@@ -60,6 +60,15 @@ export function spreadVectors(count: number, dimensions: number): readonly (read
   );
 }
 
+/** Something to look among and something to look for, near to one of them and equally near to no two. */
+export function lookup(dimensions: number): {
+  readonly stored: readonly (readonly number[])[];
+  readonly query: readonly number[];
+} {
+  const stored = spreadVectors(24, dimensions);
+  return { stored, query: stored[7]!.map((value, at) => (at < dimensions / 16 ? value + 0.1 : value)) };
+}
+
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, at) => sum + value * b[at]!, 0);
 
 /** Our own arithmetic, to hold the database's against. */

@@ -8,6 +8,7 @@ import {
   embeddingColumns,
   embeddingLabel,
   literal,
+  lookup,
   nearestOf,
   spreadVectors,
   vectorNames,
@@ -48,8 +49,7 @@ async function attempt(context: BodyContext, assertion: string, work: () => Prom
 
 /** Order and distances are compared with our own arithmetic; a wrong order is a wrong answer to a user. */
 async function judgeNearest(context: BodyContext, database: Database, schema: string, sign: string): Promise<void> {
-  const stored = spreadVectors(24, dimensions);
-  const query = stored[7]!.map((value, at) => (at < 64 ? value + 0.01 : value));
+  const { stored, query } = lookup(dimensions);
   const own = stored
     .map((vector, id) => ({ id, distance: distances[sign]!(vector, query) }))
     .sort((a, b) => a.distance - b.distance);

@@ -44,7 +44,7 @@ export async function observe(body: Body, environment: Environment): Promise<Obs
   try {
     await body(context);
   } finally {
-    for (const undo of undos.reverse()) await undo();
+    for (const undo of undos.reverse()) await undo().catch((error: Error) => residue.push(error.message));
   }
   return { held, broke, unmet, notes, residue };
 }
