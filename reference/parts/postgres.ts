@@ -111,7 +111,7 @@ function launchServer({ directory, ports }: Plan, options: Readonly<Record<strin
 /** A wrong password is an answer too, and the only one that needs to know none. */
 async function answers(port: number): Promise<boolean | string> {
   try {
-    await withClient(databaseUrl('postgres', 'not-the-password', port, 'postgres'), async () => undefined);
+    await withClient(databaseUrl('postgres', 'not-the-password', port), async () => undefined);
     return true;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
