@@ -75,8 +75,8 @@ export async function fetchAll(
       answer: await http.follow(asset.url, { headers }),
     }));
     all.push(...fetched);
-    const named = (await Promise.all(fetched.map(async (one) => more(one)))).flat();
-    wave = [...new Map(named.filter(({ url }) => !known.has(url)).map((asset) => [asset.url, asset])).values()];
+    const further = (await Promise.all(fetched.map(async (one) => more(one)))).flat();
+    wave = [...new Map(further.filter(({ url }) => !known.has(url)).map((asset) => [asset.url, asset])).values()];
     for (const asset of wave) known.set(asset.url, asset);
   }
   return all;
@@ -91,9 +91,10 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-/** Style sheets name fonts and images. */
-export function namedByStyle(environment: Environment, { asset, answer }: Fetched): readonly Asset[] {
-  if (asset.kind !== 'style' || !answer.ok || answer.status !== 200) return [];
+/** What an answer names in turn: a style sheet its fonts and images, a module the modules it imports. */
+export async function named(environment: Environment, fetched: Fetched): Promise<readonly Asset[]> {
+  const { asset, answer } = fetched;
+  if (asset.kind !== 'style' || !answer.ok || answer.status !== 200) return neededAtOnce(environment, fetched);
   return fetchable(environment, assetsOfStyle(answer.body.toString('utf8'), answer.url));
 }
 

@@ -70,10 +70,10 @@ function seen(socket: tls.TLSSocket, host: string): Handshake {
   return {
     ok: true,
     protocol: socket.getProtocol() ?? 'unknown',
-    daysLeft: Math.floor((first - Date.now()) / 86_400_000),
+    daysLeft: Math.trunc((first - Date.now()) / 86_400_000),
     validTo: new Date(first).toISOString().slice(0, 10),
     // A wrong name is looked for separately, because Node reports only the first trouble it meets.
-    distrust: wrongName ? wrongName.message.replace(/^.*?: /, '') : untrusted,
+    distrust: wrongName ? `it is made out to ${certificate.subjectaltname ?? 'nobody'}` : untrusted,
   };
 }
 

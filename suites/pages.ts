@@ -1,15 +1,6 @@
 import { isLoopbackHost } from '../environment/hosts.ts';
 import { under } from '../platform/health.ts';
-import {
-  fetchAll,
-  fetchable,
-  namedByStyle,
-  type Opened,
-  openPage,
-  type Page,
-  type Site,
-  sitesOf,
-} from '../platform/sites.ts';
+import { fetchAll, fetchable, named, type Opened, openPage, type Page, type Site, sitesOf } from '../platform/sites.ts';
 import { type Answered, type Http, openHttp } from '../probes/http.ts';
 import { type Asset, assetsOf, hasRightType, looksLikeHtml } from '../probes/page.ts';
 import type { Body, BodyContext, Seen } from '../runners/body.ts';
@@ -94,7 +85,7 @@ async function assets(context: BodyContext, http: Http, page: Page): Promise<voi
   const theirs = page.assets.filter((asset) => !ours.includes(asset));
   if (theirs.length > 0) context.note('assets of other hosts, not fetched', theirs.map(({ url }) => url).join(' '));
   if (!ours.some(({ initial }) => initial)) context.breaks('assets', 'the page names no script or style of its own');
-  for (const { asset, answer } of await fetchAll(http, ours, (one) => namedByStyle(environment, one))) {
+  for (const { asset, answer } of await fetchAll(http, ours, (one) => named(environment, one))) {
     const wrong = answer.ok ? wrongWithAsset(asset, answer) : answer.because;
     const seen = {
       startMs: answer.startMs,
@@ -125,10 +116,10 @@ async function fallback(context: BodyContext, http: Http, url: string, page: Pag
   const end = opened.page.answer.url;
   if (!end.includes(context.scope))
     return context.breaks('fallback', `a deep link is led away to ${end}`, { expected });
-  const named = (list: readonly Asset[]): string => list.map((asset) => asset.url).join(' ');
+  const urls = (list: readonly Asset[]): string => list.map((asset) => asset.url).join(' ');
   // Resolved where the browser would resolve them: assets named relative to a deep link would not be found.
-  const found = named(assetsOf(opened.page.html, opened.page.answer.url));
-  if (found === named(page.assets)) return context.holds('fallback', { expected, observed: expected });
+  const found = urls(assetsOf(opened.page.html, opened.page.answer.url));
+  if (found === urls(page.assets)) return context.holds('fallback', { expected, observed: expected });
   context.breaks(
     'fallback',
     'a deep link gives another page than the start page, or one that looks for its assets elsewhere',

@@ -28,21 +28,23 @@ const body: Body = async (context) => {
 export default body;
 
 function look(context: BodyContext, answer: Answered): void {
-  const source = answer.body.toString('utf8');
-  const grammar = grammarOf(source);
-  record(
-    context,
-    'script',
-    wrongWithScript(answer),
-    `${answer.status} with ${answer.body.length} bytes of ${answer.headers.get('content-type')}`,
-  );
+  const wrong = wrongWithScript(answer);
+  const type = answer.headers.get('content-type') ?? 'no content type';
+  record(context, 'script', wrong, `${answer.status} with ${answer.body.length} bytes, ${type}`);
+  if (wrong === null) lookInside(context, answer);
+  else for (const assertion of ['parses', 'embeddable']) context.breaks(assertion, wrong);
+}
+
+function lookInside(context: BodyContext, answer: Answered): void {
+  const grammar = grammarOf(answer.body.toString('utf8'));
+  const module = grammar.ok && grammar.kind === 'module';
   record(
     context,
     'parses',
     grammar.ok ? null : grammar.because,
     grammar.ok ? `a whole ${grammar.kind}` : grammar.because,
   );
-  record(context, 'embeddable', wrongWithEmbedding(answer, grammar.ok && grammar.kind === 'module'), policyOf(answer));
+  record(context, 'embeddable', wrongWithEmbedding(answer, module), policyOf(answer));
 }
 
 function wrongWithScript(answer: Answered): string | null {
