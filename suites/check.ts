@@ -26,6 +26,8 @@ export interface AssertionRow {
   readonly cells?: readonly string[];
   /** Fewest good measurements of a functional assertion; 1 unless said. */
   readonly atLeast?: number;
+  /** Needed by this assertion alone: a part that does not exist drops the assertion, one not granted leaves it not verified. */
+  readonly needs?: readonly Need[];
 }
 
 export interface Check {

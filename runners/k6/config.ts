@@ -21,6 +21,8 @@ export interface K6Source {
   /** paced: an iteration sends once. journey: an iteration is a user's visit. scripted: the script keeps the slots. */
   readonly kind: 'paced' | 'journey' | 'scripted';
   readonly periodMs: number;
+  /** How long after its scenario's start the first slot is due; 0 unless said. */
+  readonly offsetMs?: number;
   readonly slots: number;
   readonly durationMs: number;
 }

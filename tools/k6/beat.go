@@ -51,7 +51,7 @@ func (f *fold) beat(now, gap int64) {
 	waiting := map[string]bool{}
 	users := int64(0)
 	for name, s := range f.sources {
-		waiting[name] = s.active > 0 && 2*s.outstanding >= s.active
+		waiting[name] = s.active > 0 && 2*(s.outstanding+s.stuck) >= s.active
 		if s.config.Kind == kindJourney {
 			users += int64(s.active)
 		}

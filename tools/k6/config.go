@@ -29,8 +29,10 @@ type sourceConfig struct {
 	// Stream is the assertion the scenario's arrivals are counted on.
 	Stream string `json:"stream"`
 	// Kind: paced (an iteration sends once), journey (an iteration is a user's visit), scripted (the script keeps the slots).
-	Kind       string  `json:"kind"`
-	PeriodMs   float64 `json:"periodMs"`
+	Kind     string  `json:"kind"`
+	PeriodMs float64 `json:"periodMs"`
+	// OffsetMs: how long after its scenario's start the first slot is due.
+	OffsetMs   float64 `json:"offsetMs"`
 	Slots      int64   `json:"slots"`
 	DurationMs float64 `json:"durationMs"`
 }

@@ -18,6 +18,9 @@ type arrival struct {
 	settled  bool
 	finished bool
 	claimed  bool
+	ended    bool
+	// troubled: its last operation was lost and it has not begun another.
+	troubled bool
 	ids      []int64
 }
 
@@ -116,6 +119,19 @@ func (f *fold) iterationStarted(scenario string, scenarioStart, at int64) *arriv
 	return a
 }
 
+// trouble marks an iteration that is held up by an answer it never got (a connection still being made, say).
+func (a *arrival) trouble(now bool) {
+	if a.ended || a.troubled == now {
+		return
+	}
+	a.troubled = now
+	if now {
+		a.source.stuck++
+	} else {
+		a.source.stuck--
+	}
+}
+
 func (f *fold) markFinished(a *arrival) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -128,6 +144,8 @@ func (f *fold) iterationEnded(a *arrival, at int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a.source.active--
+	a.trouble(false)
+	a.ended = true
 	cut := f.stopped() || a.source.over(at)
 	for _, id := range a.ids {
 		if op := f.pending[id]; op != nil && cut {
@@ -185,6 +203,7 @@ func (f *fold) begin(a *arrival, streamName string, due float64, slotted bool, a
 	f.pending[f.nextID] = op
 	a.ids = append(a.ids, f.nextID)
 	a.source.outstanding++
+	a.trouble(false)
 	return f.nextID, nil
 }
 
@@ -197,6 +216,15 @@ func (f *fold) settle(id, at int64, cause string) {
 	}
 }
 
+// forget leaves an operation out: it was refused as agreed.
+func (f *fold) forget(id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if op := f.pending[id]; op != nil {
+		f.drop(id, op)
+	}
+}
+
 func (f *fold) close(id int64, op *operation, at int64, cause string) {
 	delete(f.pending, id)
 	op.arrival.source.outstanding--
@@ -204,6 +232,7 @@ func (f *fold) close(id int64, op *operation, at int64, cause string) {
 		return
 	}
 	op.open, op.ended, op.lost = false, at, cause
+	op.arrival.trouble(cause != "")
 	if cause == "" {
 		f.totals.Good++
 	} else {
@@ -212,7 +241,7 @@ func (f *fold) close(id int64, op *operation, at int64, cause string) {
 	f.settling = append(f.settling, op)
 }
 
-// drop forgets an operation that was cut off by the end of the run: neither answered nor unanswered.
+// drop leaves out an operation that the end of the run cut off: neither answered nor unanswered.
 func (f *fold) drop(id int64, op *operation) {
 	delete(f.pending, id)
 	op.arrival.source.outstanding--

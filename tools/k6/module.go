@@ -48,8 +48,8 @@ func (m *moduleInstance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
 		"settings": m.settings, "user": m.user, "users": m.users,
 		"now": m.now, "due": m.due, "scenarioStart": m.scenarioStart,
-		"begin": m.begin, "good": m.good, "lost": m.lost, "fact": m.fact,
-		"finished": m.finished, "count": m.count, "spend": m.spend,
+		"begin": m.begin, "good": m.good, "lost": m.lost, "forget": m.forget, "fact": m.fact,
+		"finished": m.finished, "count": m.count, "counted": m.counted, "spend": m.spend,
 	}}
 }
 
@@ -121,6 +121,9 @@ func (m *moduleInstance) lost(id int64, cause string) {
 	theFold.settle(id, theFold.clock.now(), cause)
 }
 
+// forget: an expected refusal, neither right nor lost.
+func (m *moduleInstance) forget(id int64) { theFold.forget(id) }
+
 func endOf(atMs float64) int64 {
 	if atMs > 0 {
 		return toNs(atMs)
@@ -142,6 +145,8 @@ func (m *moduleInstance) finished() {
 }
 
 func (m *moduleInstance) count(name string) int64 { return theFold.count(name, 1) }
+
+func (m *moduleInstance) counted(name string) int64 { return theFold.count(name, 0) }
 
 // spend takes from a budget; false: it is used up, the run is being stopped, do not send.
 func (m *moduleInstance) spend(name string, amount int64) bool { return theFold.spend(name, amount) }

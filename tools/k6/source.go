@@ -13,6 +13,7 @@ type source struct {
 	begun       bool
 	active      int
 	outstanding int
+	stuck       int
 	queue       []slotEvent
 	unsettled   map[*arrival]bool
 	nextSlot    int64
@@ -34,7 +35,7 @@ func newSource(config sourceConfig) *source {
 
 func (s *source) begin(start int64) {
 	if !s.begun {
-		s.begun, s.start = true, start
+		s.begun, s.start = true, start+toNs(s.config.OffsetMs)
 	}
 }
 

@@ -17,11 +17,14 @@ declare module 'k6/x/shakedown' {
   /** Answered rightly, at `atMs` or (0) now. */
   export function good(operation: number, atMs: number): void;
   export function lost(operation: number, cause: string): void;
+  /** An expected refusal: neither right nor lost. */
+  export function forget(operation: number): void;
   /** One observation in words; the first twenty of a name are kept, all are counted. */
   export function fact(name: string, detail: string): void;
   /** The last line of every iteration: one that ends without it threw. */
   export function finished(): void;
   export function count(name: string): number;
+  export function counted(name: string): number;
   /** Takes from a budget; false: do not send. */
   export function spend(name: string, amount: number): boolean;
 }

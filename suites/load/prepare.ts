@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { databaseSocket } from '../../environment/sockets.ts';
+import type { Environment } from '../../environment/types.ts';
+import { type Making, makeTenant } from '../../platform/accounts.ts';
+import { type Session, signIn } from '../../platform/auth.ts';
+import { isRecord } from '../../platform/json.ts';
+import { keyOf, mint } from '../../platform/meetings.ts';
+import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
+import type { Http } from '../../probes/http.ts';
+
+/** A person as the k6 script wants it; `suites/load/k6/given.ts` is the other side. */
+export interface Person {
+  readonly index: number;
+  readonly email: string;
+  readonly password: string;
+  readonly session: { readonly token: string; readonly headers: Readonly<Record<string, string>> };
+  readonly room: string;
+  readonly partner: number;
+  readonly knowledge: { readonly text: string; readonly mark: string } | null;
+  readonly meetingToken: string | null;
+}
+
+export interface Prepared {
+  readonly people: readonly Person[];
+  /** The tenants are on a plan whose limits allow for the load. */
+  readonly plan: 'raised' | 'given' | 'unknown';
+  readonly notes: readonly string[];
+  /** Why nobody could be prepared; the deployment's doing. */
+  readonly failed: string | null;
+}
+
+/** A user who is signed in, before rooms and knowledge. */
+interface Member {
+  readonly email: string;
+  readonly password: string;
+  readonly tenantId: string | null;
+  readonly userId: string | null;
+  session: Session;
+}
+
+const atOnce = 4;
+/** After so many in a row the deployment is not going to take any. */
+const failuresAtMost = 5;
+
+/** Makes the users, on a plan that allows for the load, signed in, two to a tenant, each with a chat session. */
+export async function prepare(making: Making, http: Http, wanted: number): Promise<Prepared> {
+  const { accounts, database } = making.environment;
+  const notes: string[] = [];
+  if (!accounts?.create) return finish(making, http, await enterGiven(making, http), 'given', notes);
+  const { members, failed } = await register(making, http, wanted);
+  if (members.length === 0) return { people: [], plan: 'unknown', notes, failed };
+  if (members.length < wanted) notes.push(`${members.length} of ${wanted} users could be made: ${failed}`);
+  if (database.serviceUrl === null) {
+    notes.push('without database.serviceUrl the plan of the tenants is not raised: the lowest limits are kept to');
+    return finish(making, http, members, 'unknown', notes);
+  }
+  const raised = await arrange(making, http, members, database.serviceUrl);
+  if (raised !== null) notes.push(raised);
+  return finish(making, http, members, raised === null ? 'raised' : 'unknown', notes);
+}
+
+async function register(making: Making, http: Http, wanted: number): Promise<{ members: Member[]; failed: string }> {
+  const members: Member[] = [];
+  let failed = '';
+  let inARow = 0;
+  await inParallel(wanted, async () => {
+    if (inARow >= failuresAtMost || making.signal.aborted) return;
+    const made = await makeTenant(making, http);
+    inARow = made.kind === 'account' ? 0 : inARow + 1;
+    if (made.kind === 'account') members.push(made.account);
+    else failed = made.kind === 'failed' ? made.because : `it needs ${made.needs}`;
+  });
+  return { members, failed };
+}
+
+async function enterGiven(making: Making, http: Http): Promise<Member[]> {
+  const { accounts, api } = making.environment;
+  const members: Member[] = [];
+  for (const account of accounts?.given ?? []) {
+    const signedIn = await signIn(http, api!, account);
+    if (signedIn.ok) members.push({ ...account, tenantId: account.tenant, userId: null, session: signedIn.session });
+  }
+  // Two of one tenant stand beside each other, so that they can write to one another.
+  return members.sort((a, b) => String(a.tenantId).localeCompare(String(b.tenantId)));
+}
+
+/**
+ * Raises the plan and moves every second user into the tenant of the one before: no procedure of the platform makes a
+ * second user who can sign in. They sign in anew afterwards, since a session may remember its tenant.
+ */
+async function arrange(making: Making, http: Http, members: Member[], serviceUrl: string): Promise<string | null> {
+  const { environment } = making;
+  const client = new pg.Client({
+    connectionString: serviceUrl,
+    connectionTimeoutMillis: environment.timeoutMs,
+    query_timeout: 8_000,
+    stream: () => databaseSocket(environment),
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(`update tenants set plan = 'enterprise' where id = any($1)`, [members.map((m) => m.tenantId)]);
+    const moves = pairsOf(members);
+    await client.query(
+      'update users set tenant_id = move.home from (select unnest($1::uuid[]) as id, unnest($2::uuid[]) as home) move where users.id = move.id',
+      [moves.map(({ guest }) => guest.userId), moves.map(({ host }) => host.tenantId)],
+    );
+    await inParallel(moves.length, (i) => moveIn(http, environment, moves[i]!.guest, moves[i]!.host));
+    return null;
+  } catch (error) {
+    return `the plan of the tenants could not be raised: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function pairsOf(members: readonly Member[]) {
+  return members.flatMap((guest, i) =>
+    i % 2 === 1 && guest.userId !== null ? [{ host: members[i - 1]!, guest }] : [],
+  );
+}
+
+async function moveIn(http: Http, { api }: Environment, guest: Member, host: Member): Promise<void> {
+  const signedIn = await signIn(http, api!, guest);
+  if (!signedIn.ok) return;
+  guest.session = signedIn.session;
+  homes.set(guest, host.tenantId);
+}
+
+/** Where a moved user lives now; its own tenant is still the one to be cleaned up. */
+const homes = new WeakMap<Member, string | null>();
+
+const homeOf = (member: Member): string | null => homes.get(member) ?? member.tenantId;
+
+async function finish(
+  making: Making,
+  http: Http,
+  members: readonly Member[],
+  plan: Prepared['plan'],
+  notes: string[],
+): Promise<Prepared> {
+  const people: (Person | null)[] = members.map(() => null);
+  const troubles: string[] = [];
+  await inParallel(members.length, async (i) => {
+    const settled = await settleIn(making, http, members, i);
+    if (typeof settled === 'string') troubles.push(settled);
+    else people[i] = settled;
+  });
+  const ready = reindexed(people);
+  if (troubles.length > 0)
+    notes.push(`${troubles.length} of ${members.length} users could not be set up: ${troubles[0]}`);
+  return {
+    people: ready,
+    plan,
+    notes,
+    failed: ready.length > 0 ? null : (troubles[0] ?? 'no given account could sign in'),
+  };
+}
+
+/** Numbers must be without gaps, since the script asks for them in turn. */
+function reindexed(people: readonly (Person | null)[]): Person[] {
+  const kept = people.filter((one) => one !== null);
+  const place = new Map(kept.map((one, i) => [one.index, i]));
+  return kept.map((one, i) => ({ ...one, index: i, partner: place.get(one.partner) ?? i }));
+}
+
+async function settleIn(making: Making, http: Http, members: readonly Member[], i: number): Promise<Person | string> {
+  const { environment } = making;
+  const member = members[i]!;
+  const client = trpc(http, { ...environment.api!, headers: member.session.headers });
+  const made = await client.mutation('sessions.create', {});
+  const wrong = whyNoData(made);
+  if (wrong !== null) return `sessions.create: ${wrong}`;
+  const data = made.ok && made.outcome.kind === 'data' ? made.outcome.data : null;
+  if (!isRecord(data) || typeof data.id !== 'string') return 'sessions.create answered without an id';
+  return {
+    index: i,
+    email: member.email,
+    password: member.password,
+    session: member.session,
+    room: data.id,
+    partner: partnerOf(members, i),
+    knowledge: await teach(client, members, i),
+    meetingToken: await ticket(making, i),
+  };
+}
+
+function partnerOf(members: readonly Member[], i: number): number {
+  const other = i % 2 === 0 ? i + 1 : i - 1;
+  const home = homeOf(members[i]!);
+  return members[other] !== undefined && home !== null && homeOf(members[other]) === home ? other : i;
+}
+
+/** One mark a tenant: whoever finds another's has crossed a line. */
+const marks = new WeakMap<Member, string>();
+
+/** Uploads a text of this tenant's own; null when the deployment does not take it. The second of a pair needs no copy. */
+async function teach(client: Trpc, members: readonly Member[], i: number): Promise<Person['knowledge']> {
+  const partner = partnerOf(members, i);
+  const owner = members[Math.min(i, partner)]!;
+  const mark = marks.get(owner) ?? `sdk${randomBytes(6).toString('hex')}`;
+  marks.set(owner, mark);
+  const text = `House rules ${mark}: the lift is serviced on Mondays, deliveries arrive at the north gate.`;
+  if (partner < i) return { text, mark };
+  const uploaded = await client.mutation('knowledge.upload', { title: `House rules ${mark}`, content: text });
+  return whyNoData(uploaded) === null ? { text, mark } : null;
+}
+
+async function ticket({ environment, scope }: Making, i: number): Promise<string | null> {
+  const key = environment.meetings === null ? null : keyOf(environment.meetings);
+  if (key === null) return null;
+  return mint(key, { room: `${scope}-load-${Math.floor(i / 4)}`, identity: `${scope}-load-${i}`, ttlSeconds: 3600 });
+}
+
+async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+}
