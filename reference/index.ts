@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { plantAsBuilt } from './as-built.ts';
+import { handle } from './control.ts';
 import { absolute, bootingBy, claim, exists, isEmpty, release, remove } from './directory.ts';
 import type { ReferenceStatus } from './handle.ts';
 import { certificateFiles, writeCertificates } from './parts/certificates.ts';
@@ -9,8 +11,8 @@ import { writeServiceConfig } from './parts/services.ts';
 import { allParts, newPlan, type Part, type Plan, readPlan, writePlan } from './plan.ts';
 import { describeStatus } from './status.ts';
 
-export { handle } from './control.ts';
 export type { ReferenceHandle, ReferenceStatus } from './handle.ts';
+export { handle };
 
 export interface UpOptions {
   /** Several deployments may run at once, each in a directory of its own. */
@@ -32,8 +34,10 @@ export async function up(options: UpOptions = {}): Promise<ReferenceStatus> {
   const plan = await newPlan(directory, parts, options.asBuilt ?? false);
   try {
     await boot(plan, options.log ?? (() => undefined));
+    const found = describeStatus(plan);
+    if (plan.asBuilt) await plantAsBuilt(handle(found));
     release(directory);
-    return describeStatus(plan);
+    return found;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const why = `${reason}${lastWords(plan, reason)}`;

@@ -1,4 +1,4 @@
-import { databaseUrl } from './database/provision.ts';
+import { appUrl, databaseUrl } from './database/provision.ts';
 import type { ReferenceStatus } from './handle.ts';
 import { environmentFile } from './parts/environment-file.ts';
 import { isAlive, logFile, remembered } from './parts/processes.ts';
@@ -21,7 +21,7 @@ export function describeStatus(plan: Plan): ReferenceStatus {
     livekit: { url: livekitUrl(plan), ...plan.livekit },
     postgres: {
       adminUrl: adminUrl(plan),
-      appUrl: databaseUrl('app_user', passwords.app, ports.postgres!),
+      appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },

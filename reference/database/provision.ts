@@ -12,6 +12,20 @@ export const databaseName = 'platform';
 export const databaseUrl = (user: string, password: string, port: number, database = databaseName) =>
   `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
 
+/** What the app connects with. As the platform was built that is the superuser, whom no policy binds. */
+export function appUrl({
+  passwords,
+  ports,
+  asBuilt,
+}: {
+  passwords: RolePasswords;
+  ports: Readonly<Record<string, number>>;
+  asBuilt: boolean;
+}): string {
+  const [role, password] = asBuilt ? ['postgres', passwords.superuser] : ['app_user', passwords.app];
+  return databaseUrl(role, password, ports.postgres!);
+}
+
 /** Makes roles, database and schema in an empty cluster. The passwords come later, with each deployment. */
 export async function buildSchema(superuserPassword: string, port: number): Promise<void> {
   await withClient(databaseUrl('postgres', superuserPassword, port, 'postgres'), async (client) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { migrations } from '../database/migrate.ts';
-import { databaseUrl } from '../database/provision.ts';
+import { appUrl, databaseUrl } from '../database/provision.ts';
 import { seedTenant, seedUsers } from '../database/seed.ts';
 import { nodeServices, type Plan } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
@@ -45,7 +45,7 @@ function describe(plan: Plan) {
     web: describeWeb(plan),
     accounts: { create: true, cleanup: 'database' },
     database: {
-      appUrl: databaseUrl('app_user', passwords.app, ports.postgres!),
+      appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseUrl } from '../database/provision.ts';
+import { appUrl, databaseUrl } from '../database/provision.ts';
 import { type NodeService, type Plan, type Site, sites } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
 import { isAlive, launch, type StopStep } from './processes.ts';
@@ -40,7 +40,7 @@ function serviceConfig(plan: Plan) {
     },
     controlToken,
     postgres: {
-      appUrl: databaseUrl('app_user', passwords.app, ports.postgres!),
+      appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },
