@@ -3,6 +3,7 @@ import { log, text } from '../common/log.ts';
 import { appendToRoom, streamKey } from '../common/rooms.ts';
 import type { SessionUser } from '../common/sessions.ts';
 import type { Deployment } from './deployment.ts';
+import type { Listing } from './routers/shapes.ts';
 
 export interface Message {
   readonly id: string;
@@ -33,24 +34,13 @@ export async function store(sql: Sql, message: Omit<Message, 'id'>): Promise<Mes
 }
 
 /** Oldest first. */
-export async function listMessages(
-  sql: Sql,
-  sessionId: string,
-  limit: number,
-  offset: number,
-): Promise<{ rows: Message[]; total: number }> {
-  const total = await sql.first<{ count: number }>(
-    'messages-count',
-    'SELECT count(*)::int AS count FROM messages WHERE session_id = $1',
-    [sessionId],
-  );
-  const rows = await sql.rows<Message>(
-    'messages-list',
-    `SELECT ${columns} FROM messages WHERE session_id = $1 ORDER BY "timestamp", id LIMIT $2 OFFSET $3`,
-    [sessionId, limit, offset],
-  );
-  return { rows, total: total?.count ?? 0 };
-}
+export const messagesOf = (sessionId: string): Listing => ({
+  name: 'messages',
+  columns,
+  from: 'messages WHERE session_id = $1',
+  order: '"timestamp", id',
+  values: [sessionId],
+});
 
 /** Puts a stored message into the session's room, where sockets are open in it: both ways of chatting show one conversation. */
 export async function announce(

@@ -37,12 +37,7 @@ export class Database {
     const client = await this.#app.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
-      await client.query({
-        name: 'context',
-        text: "SELECT set_config('app.current_tenant_id', $1, true)",
-        values: [tenantId],
-      });
+      await client.query(begin(tenantId));
       const result = await work(new Statements(client));
       await client.query('COMMIT');
       return result;
@@ -64,6 +59,12 @@ export class Database {
   async close(): Promise<void> {
     await Promise.all([this.#app.end(), this.#service.end()]);
   }
+}
+
+/** Both in one message to the server, which halves the cost of opening; a plain message takes no parameters, so the id is checked here. */
+function begin(tenantId: string): string {
+  if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new Error('a tenant id must be a UUID');
+  return `BEGIN; SET LOCAL app.current_tenant_id = '${tenantId}'`;
 }
 
 function pool(connectionString: string, max: number, applicationName: string): Pool {

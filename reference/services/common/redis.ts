@@ -9,6 +9,8 @@ export function redisClient(url: string, purpose: string, options: { readonly co
     maxRetriesPerRequest: 1,
     connectTimeout: 1000,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
+    // Commands of one turn of the event loop travel in one packet.
+    enableAutoPipelining: true,
     lazyConnect: true,
     ...options,
   });

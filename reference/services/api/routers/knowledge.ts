@@ -51,18 +51,16 @@ export const knowledge = router({
     .query(async ({ ctx, input }) => {
       const filter = [input.category ?? null, input.search === undefined ? null : contains(input.search)];
       const where = '($1::text IS NULL OR category = $1) AND ($2::text IS NULL OR title ILIKE $2)';
-      const total = await ctx.sql.first<{ count: number }>(
-        'documents-count',
-        `SELECT count(*)::int AS count FROM knowledge_documents WHERE ${where}`,
-        filter,
-      );
-      const rows = await ctx.sql.rows<Document & { chunkCount: number }>(
-        'documents-list',
-        `SELECT ${columns}, (SELECT count(*)::int FROM knowledge_chunks c WHERE c.document_id = d.id) AS "chunkCount"
-         FROM knowledge_documents d WHERE ${where} ORDER BY created_at DESC, id LIMIT $3 OFFSET $4`,
-        [...filter, input.limit, input.offset],
-      );
-      return paged('documents', rows, total?.count ?? 0, input.offset);
+      const chunks = '(SELECT count(*)::int FROM knowledge_chunks c WHERE c.document_id = d.id) AS "chunkCount"';
+      const listing = {
+        name: 'documents',
+        columns: `${columns}, ${chunks}`,
+        from: `knowledge_documents d WHERE ${where}`,
+        order: 'created_at DESC, id',
+        values: filter,
+      };
+      const { rows, total, hasMore } = await paged<Document & { chunkCount: number }>(ctx.sql, listing, input);
+      return { documents: rows, total, hasMore };
     }),
 
   get: tenantProcedure.input(byId).query(({ ctx, input }) => one(ctx.sql, input.id)),

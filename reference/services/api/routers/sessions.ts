@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { answerQuestion } from '../answer.ts';
-import { announce, listMessages, store } from '../messages.ts';
+import { announce, type Message, messagesOf, store } from '../messages.ts';
 import { badRequest, notFound, ownerProcedure, router, tenantProcedure, userProcedure } from '../trpc.ts';
 import { byId, id, page, paged } from './shapes.ts';
 
@@ -80,17 +80,15 @@ export const sessions = router({
       const filter = [input.widgetId ?? null, input.meetingId ?? null, input.mode ?? null, input.includeEnded];
       const where = `($1::uuid IS NULL OR widget_id = $1) AND ($2::uuid IS NULL OR meeting_id = $2)
         AND ($3::text IS NULL OR mode = $3) AND ($4::boolean OR ended_at IS NULL)`;
-      const total = await ctx.sql.first<{ count: number }>(
-        'sessions-count',
-        `SELECT count(*)::int AS count FROM sessions WHERE ${where}`,
-        filter,
-      );
-      const rows = await ctx.sql.rows<ChatSession>(
-        'sessions-list',
-        `SELECT ${columns} FROM sessions WHERE ${where} ORDER BY created_at DESC, id LIMIT $5 OFFSET $6`,
-        [...filter, input.limit, input.offset],
-      );
-      return paged('sessions', rows, total?.count ?? 0, input.offset);
+      const listing = {
+        name: 'sessions',
+        columns,
+        from: `sessions WHERE ${where}`,
+        order: 'created_at DESC, id',
+        values: filter,
+      };
+      const { rows, total, hasMore } = await paged<ChatSession>(ctx.sql, listing, input);
+      return { sessions: rows, total, hasMore };
     }),
 
   get: tenantProcedure.input(byId).query(async ({ ctx, input }) => {
@@ -117,8 +115,8 @@ export const sessions = router({
 
   listMessages: tenantProcedure.input(z.object({ sessionId: id, ...page })).query(async ({ ctx, input }) => {
     await one(ctx.sql, input.sessionId);
-    const { rows, total } = await listMessages(ctx.sql, input.sessionId, input.limit, input.offset);
-    return paged('messages', rows, total, input.offset);
+    const { rows, total, hasMore } = await paged<Message>(ctx.sql, messagesOf(input.sessionId), input);
+    return { messages: rows, total, hasMore };
   }),
 
   /** A user's message is answered by the model; any other is only kept. */

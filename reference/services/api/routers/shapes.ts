@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Sql } from '../../common/database.ts';
 
 export const id = z.uuid();
 export const byId = z.object({ id });
@@ -7,12 +8,36 @@ export const page = {
   offset: z.number().int().min(0).max(1_000_000).default(0),
 };
 
-/** A page of a list, with a total that obeys the same filters. */
-export function paged<K extends string, R>(key: K, rows: readonly R[], total: number, offset: number) {
-  return { [key]: rows, total, hasMore: offset + rows.length < total } as Record<K, readonly R[]> & {
-    total: number;
-    hasMore: boolean;
-  };
+export interface Listing {
+  readonly name: string;
+  readonly columns: string;
+  /** Table and condition; `values` are its parameters. */
+  readonly from: string;
+  readonly order: string;
+  readonly values: readonly unknown[];
+}
+
+/** A page of a list, with a total that obeys the same filters; one statement, but for a page beyond the end. */
+export async function paged<R extends object>(
+  sql: Sql,
+  listing: Listing,
+  { limit, offset }: { limit: number; offset: number },
+) {
+  const { name, columns, from, order, values } = listing;
+  const place = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`;
+  const found = await sql.rows<R & { total: number }>(
+    `${name}-page`,
+    `SELECT ${columns}, count(*) OVER ()::int AS total FROM ${from} ORDER BY ${order} ${place}`,
+    [...values, limit, offset],
+  );
+  const total = found[0]?.total ?? (offset === 0 ? 0 : await count(sql, listing));
+  const rows = found.map(({ total: _, ...row }) => row as unknown as R);
+  return { rows, total, hasMore: offset + rows.length < total };
+}
+
+async function count(sql: Sql, { name, from, values }: Listing): Promise<number> {
+  const row = await sql.first<{ total: number }>(`${name}-total`, `SELECT count(*)::int AS total FROM ${from}`, values);
+  return row?.total ?? 0;
 }
 
 /** For LIKE: what a person typed is text, not a pattern. */

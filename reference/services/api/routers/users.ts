@@ -45,17 +45,9 @@ export const users = router({
     .query(async ({ ctx, input }) => {
       const filter = [input.search === undefined ? null : contains(input.search), input.role ?? null];
       const where = '($1::text IS NULL OR email ILIKE $1) AND ($2::text IS NULL OR role = $2)';
-      const total = await ctx.sql.first<{ count: number }>(
-        'users-count',
-        `SELECT count(*)::int AS count FROM users WHERE ${where}`,
-        filter,
-      );
-      const rows = await ctx.sql.rows<User>(
-        'users-list',
-        `SELECT ${columns} FROM users WHERE ${where} ORDER BY created_at, id LIMIT $3 OFFSET $4`,
-        [...filter, input.limit, input.offset],
-      );
-      return paged('users', rows, total?.count ?? 0, input.offset);
+      const listing = { name: 'users', columns, from: `users WHERE ${where}`, order: 'created_at, id', values: filter };
+      const { rows, total, hasMore } = await paged<User>(ctx.sql, listing, input);
+      return { users: rows, total, hasMore };
     }),
 
   get: tenantProcedure.input(byId).query(({ ctx, input }) => one(ctx.sql, input.id)),

@@ -2,7 +2,7 @@ import { form, mutate, query } from './api.js';
 
 const at = (selector) => document.querySelector(selector);
 const section = location.pathname.split('/')[1] || 'dashboard';
-const link = at(`.side a[href="/${CSS.escape(section)}"]`);
+const link = at(`.side nav a[href="/${CSS.escape(section)}"]`);
 link?.setAttribute('aria-current', 'page');
 if (link) at('#title').textContent = link.textContent;
 
