@@ -46,10 +46,15 @@ export function allowedUrl(environment: Environment, url: string): boolean {
 
 /** Every host of the file, as patterns that `addresses` could hold; for the report and for tools with lists of their own. */
 export function allowedHosts(environment: Environment): string[] {
-  return patternsOf(environment).map(({ host, wildcard, port }) => {
-    const name = wildcard ? `*${host}` : net.isIPv6(host) ? `[${host}]` : host;
-    return port === null ? name : `${name}:${port}`;
-  });
+  const texts = patternsOf(environment).map(
+    (pattern) => nameOf(pattern) + (pattern.port === null ? '' : `:${pattern.port}`),
+  );
+  return [...new Set(texts)];
+}
+
+function nameOf({ host, wildcard }: HostPattern): string {
+  if (wildcard) return `*${host}`;
+  return net.isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Why this connection must not be made, or null. */
@@ -146,6 +151,18 @@ function cloudHosts(cloud: Environment['cloud']): HostPattern[] {
   const target = hostPortOf(cloud.apiEndpoint);
   const given = target ? { ...target, wildcard: false } : hostPattern(cloud.apiEndpoint);
   return given ? [given] : [];
+}
+
+/**
+ * Start arguments for Chromium: it resolves no other host. Routes decide by port and scheme as well, but never see what the
+ * browser fetches by itself, nor the sockets of workers.
+ */
+export function chromiumArguments(environment: Environment): string[] {
+  const hosts = patternsOf(environment).map(nameOf);
+  const spelt = hosts.flatMap((host) => (host === 'localhost' ? ['localhost', '127.0.0.1', '[::1]'] : [host]));
+  return [
+    `--host-resolver-rules=${['MAP * ~NOTFOUND', ...[...new Set(spelt)].map((host) => `EXCLUDE ${host}`)].join(', ')}`,
+  ];
 }
 
 export interface K6Hosts {
