@@ -34,7 +34,7 @@ test.skipIf(!executablePath)(
       const page = await browser.newPage();
       expect((await page.goto(`${onList.url}/health`))?.status()).toBe(200);
       const other = await browser.newPage();
-    await expect(other.goto(`http://127.0.0.2:${port}/`)).rejects.toThrow('ERR_NAME_NOT_RESOLVED');
+      await expect(other.goto(`http://127.0.0.2:${port}/`)).rejects.toThrow('ERR_NAME_NOT_RESOLVED');
       const socket = (url: string) =>
         new Promise((resolve) => Object.assign(new WebSocket(url), { onerror: () => resolve('refused') }));
       expect(await page.evaluate(socket, `ws://127.0.0.2:${port}/`)).toBe('refused');
