@@ -97,7 +97,7 @@ export async function isFiltered(ask: Ask, table: Table, command: Exclude<Comman
       JSON.stringify(rows),
     );
   } catch (error) {
-    if (error instanceof DatabaseFailure && error.code !== null) return null;
+    if (error instanceof DatabaseFailure && error.code === '42501') return null;
     throw error;
   } finally {
     await ask('rollback to savepoint sd_plan').catch(() => undefined);

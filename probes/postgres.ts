@@ -107,13 +107,13 @@ function parseUrl(url: string): URL {
   return new URL(url);
 }
 
-/** As libpq reads `sslmode`: `require` encrypts, and verifies where an authority is given; `verify-…` always verifies. */
+/** As libpq reads `sslmode`: `require` encrypts, and verifies all but the name where an authority is given. */
 function tlsOptions(mode: string | null, ca: string[] | undefined): pg.ClientConfig['ssl'] {
   if (mode === null || mode === 'disable' || mode === 'allow' || mode === 'prefer') return false;
   return {
     rejectUnauthorized: mode !== 'no-verify' && (mode !== 'require' || ca !== undefined),
     ...(ca && { ca }),
-    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };
 }
 

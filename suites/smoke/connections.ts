@@ -1,7 +1,7 @@
 import { EgressRefused } from '../../environment/egress.ts';
 import { type Database, DatabaseFailure, openDatabase } from '../../probes/postgres.ts';
 import { openRedis, type Redis, RedisFailure } from '../../probes/redis.ts';
-import type { BodyContext } from '../../runners/body.ts';
+import type { BodyContext, Seen } from '../../runners/body.ts';
 
 /**
  * Runs `work` on one connection of the role granted. A database that refuses, hangs or says no is a measurement: it
@@ -57,5 +57,20 @@ export async function told(
     if (error instanceof EgressRefused) return context.ours('egress-refused', error.message);
     if (!(error instanceof DatabaseFailure || error instanceof RedisFailure)) throw error;
     for (const assertion of assertions) context.breaks(assertion, error.message, { startMs });
+  }
+}
+
+/** The database said no to one thing; the connection goes on, and so does the rest of the check. */
+export async function attempt(
+  context: BodyContext,
+  assertion: string,
+  seen: Seen,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure && error.code)) throw error;
+    context.breaks(assertion, error.message, seen);
   }
 }

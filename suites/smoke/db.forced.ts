@@ -3,7 +3,7 @@ import { type Ask, type Database, DatabaseFailure } from '../../probes/postgres.
 import { bindingOf } from '../../probes/roles.ts';
 import { type TenantTable, tenancyOf } from '../../probes/tenancy.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { withDatabase } from './connections.ts';
+import { attempt, withDatabase } from './connections.ts';
 import { noteExempt } from './tenancy.ts';
 
 const body: Body = (context) =>
@@ -16,7 +16,9 @@ const body: Body = (context) =>
     for (const table of tenancy.tenant) judgeTable(context, table);
     await judgeRole(context, database, tenancy.tenant);
     await database.undone(async (ask) => {
-      for (const table of tenancy.tenant) await judgeHidden(context, ask, table);
+      for (const table of tenancy.tenant) {
+        await attempt(context, 'hidden', { cell: labelOf(table) }, () => judgeHidden(context, ask, table));
+      }
     }, 'read only');
   });
 
@@ -55,8 +57,7 @@ async function judgeRole(context: BodyContext, database: Database, tables: reado
 async function judgeHidden(context: BodyContext, ask: Ask, table: TenantTable): Promise<void> {
   const cell = labelOf(table);
   await ask('savepoint sd_look');
-  const outcome = await look(ask, table);
-  await ask('rollback to savepoint sd_look');
+  const outcome = await look(ask, table).finally(() => ask('rollback to savepoint sd_look'));
   if (outcome === 'rows') context.breaks('hidden', `without a tenant the app's role reads rows of ${cell}`, { cell });
   else context.holds('hidden', { cell, expected: 'no rows without a tenant', observed: outcome });
 }

@@ -3,7 +3,7 @@ import { type Command, commands, gapOf, isFiltered, type Policy, readPolicies } 
 import type { Ask } from '../../probes/postgres.ts';
 import { type TenantTable, tenancyOf } from '../../probes/tenancy.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { withDatabase } from './connections.ts';
+import { attempt, withDatabase } from './connections.ts';
 import { noteExempt } from './tenancy.ts';
 
 const body: Body = (context) =>
@@ -15,7 +15,10 @@ const body: Body = (context) =>
     if (tenancy.tenant.length === 0) context.breaks('commands', 'no table with tenant data was found');
     const byTable = Map.groupBy(policies, (policy) => policy.table);
     await database.undone(async (ask) => {
-      for (const table of tenancy.tenant) await judgeTable(context, ask, table, byTable.get(table.oid) ?? []);
+      for (const table of tenancy.tenant) {
+        const judge = () => judgeTable(context, ask, table, byTable.get(table.oid) ?? []);
+        await attempt(context, 'commands', { cell: labelOf(table) }, judge);
+      }
     }, 'read only');
   });
 

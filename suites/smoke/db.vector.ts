@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { quoted } from '../../probes/catalogue.ts';
-import { type Ask, type Database, DatabaseFailure } from '../../probes/postgres.ts';
+import type { Ask, Database } from '../../probes/postgres.ts';
 import { readTenantContext } from '../../probes/tenant-context.ts';
 import {
   distances,
@@ -15,7 +15,7 @@ import {
   vectorSchema,
 } from '../../probes/vectors.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { withDatabase } from './connections.ts';
+import { attempt, withDatabase } from './connections.ts';
 
 const body: Body = (context) =>
   withDatabase(context, 'appUrl', ['nearest', 'index', 'search'], async (database) => {
@@ -26,7 +26,7 @@ const body: Body = (context) =>
       return;
     }
     for (const sign of Object.keys(distances))
-      await attempt(context, 'nearest', () => judgeNearest(context, database, schema, sign));
+      await attempt(context, 'nearest', {}, () => judgeNearest(context, database, schema, sign));
     const columns = await embeddingColumns(database);
     judgeIndexes(context, columns);
     await judgeSearches(context, database, schema, columns);
@@ -37,15 +37,6 @@ export default body;
 
 /** The size of the platform's embeddings. */
 const dimensions = 1024;
-
-async function attempt(context: BodyContext, assertion: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof DatabaseFailure && error.code)) throw error;
-    context.breaks(assertion, error.message);
-  }
-}
 
 /** Order and distances are compared with our own arithmetic; a wrong order is a wrong answer to a user. */
 async function judgeNearest(context: BodyContext, database: Database, schema: string, sign: string): Promise<void> {
@@ -106,7 +97,7 @@ async function judgeSearches(
       );
       continue;
     }
-    await attempt(context, 'search', async () => {
+    await attempt(context, 'search', { cell }, async () => {
       const rows = await database.undone((ask) => search(ask, schema, column, setting), 'read only');
       const ordered = rows.every((row, at) => at === 0 || Number(rows[at - 1]!.distance) <= Number(row.distance));
       if (ordered)
@@ -139,7 +130,7 @@ async function judgeStored(context: BodyContext, schema: string, columns: readon
   await withDatabase(context, 'serviceUrl', [], async (service) => {
     for (const column of searchedOf(columns)) {
       const cell = embeddingLabel(column);
-      await attempt(context, 'search', async () => {
+      await attempt(context, 'search', { cell }, async () => {
         const rows = await service.undone((ask) => aroundOneStored(ask, schema, column), 'read only');
         const nearest = Number(rows[0]?.distance ?? 0);
         const seen = { cell, observed: rows.length > 0 ? `${rows.length} stored neighbours` : 'nothing is stored yet' };

@@ -34,7 +34,7 @@ const urlFor = (database: string, user?: string, password = 'pw'): string => {
 };
 
 async function build(database: string, sql: string): Promise<void> {
-  await withClient(urlFor('postgres'), async (client) => {
+  await withClient(reference.postgres.adminUrl, async (client) => {
     await client.query(`create database ${database}`);
   });
   await withClient(urlFor(database), async (client) => {
@@ -61,7 +61,7 @@ describe('a database as the deploy scripts leave it: tables, no policies, and th
        insert into users values (gen_random_uuid(), '11111111-1111-4111-8111-111111111111', 'a@b.c', 'owner')`,
     );
     environment = environmentWith({ appUrl: urlFor('as_built'), serviceUrl: urlFor('as_built') });
-  });
+  }, 60_000);
 
   test('row security is missing from each tenant table, the role is not bound, and rows are seen without a tenant', async () => {
     const seen = await look('smoke.db.forced', environment);
@@ -134,7 +134,7 @@ describe('a sound database with schemas, names and paths of its own', () => {
       serviceUrl: urlFor('elsewhere', 'other_service'),
     });
     environment = { ...open, expect: { ...open.expect, tables: 5, policies: 6 } };
-  });
+  }, 60_000);
 
   test.each([
     'smoke.db.forced',
@@ -243,7 +243,7 @@ describe('access that is not as it should be', () => {
   test('a wrong password is told in words, and not itself', async () => {
     const seen = await look(
       'smoke.db.version',
-      environmentWith({ appUrl: urlFor('postgres', 'postgres', 'wrong-9f8e') }),
+      environmentWith({ appUrl: urlFor('platform', 'postgres', 'wrong-9f8e') }),
     );
     expect(seen.broke.map(({ because }) => because)).toEqual([
       'the database turned the sign-in away: wrong user or password',
@@ -270,5 +270,21 @@ describe('access that is not as it should be', () => {
     expect(seen.broke).toEqual([]);
     expect(seen.unmet).toEqual([{ needs: 'redis.url of a user that may ask CONFIG GET save', assertion: 'rdb' }]);
     expect((await look('smoke.redis.policy', environmentWith({ redisUrl: url.href }))).held.length).toBe(1);
+  });
+});
+
+describe('a table that somebody has locked', () => {
+  test.each(['smoke.db.forced', 'smoke.db.policies'])('%s does not wait, and does not pass over it', async (check) => {
+    const environment = environmentWith({
+      appUrl: reference.postgres.appUrl,
+      serviceUrl: reference.postgres.serviceUrl,
+    });
+    await withClient(reference.postgres.adminUrl, async (client) => {
+      await client.query('begin; lock table widgets in access exclusive mode');
+      const seen = await look(check, environment);
+      await client.query('rollback');
+      expect(seen.broke.length).toBeGreaterThan(0);
+      expect(seen.broke[0]?.because).toContain('locked for longer than 200 ms');
+    });
   });
 });
