@@ -1,6 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isAlive, ownIdentity, readIdentity } from './parts/processes.ts';
 import { postgresBases } from './parts/tools.ts';
 
@@ -11,7 +11,11 @@ export const defaultDirectory = () =>
     `shakedown-reference-${process.getuid?.() ?? 'user'}`,
   );
 
-export const absolute = (directory: string | undefined) => resolve(directory ?? defaultDirectory());
+/** Without symbolic links above it, because the kernel names a process's folder that way too. */
+export function absolute(directory: string | undefined): string {
+  const path = resolve(directory ?? defaultDirectory());
+  return exists(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path;
+}
 
 const ownerFile = (directory: string) => join(directory, 'up.json');
 

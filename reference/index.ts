@@ -8,6 +8,7 @@ import { writeEnvironmentFile } from './parts/environment-file.ts';
 import { bootAll, stopSteps } from './parts/parts.ts';
 import { isAlive, logFile, remembered, stop, sweep } from './parts/processes.ts';
 import { writeServiceConfig } from './parts/services.ts';
+import { removeSharedMemory } from './parts/shared-memory.ts';
 import { allParts, newPlan, type Part, type Plan, readPlan, writePlan } from './plan.ts';
 import { describeStatus } from './status.ts';
 
@@ -103,6 +104,7 @@ async function tearDown(directory: string): Promise<void> {
   await stopAll(processes.filter(([name]) => !servers.includes(name)));
   await stopAll(processes.filter(([name]) => servers.includes(name)));
   await sweep(directory);
+  removeSharedMemory(directory);
   if (exists(directory) && looksLikeOurs(directory)) remove(directory);
 }
 

@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -90,6 +91,8 @@ function launchServer({ directory, ports }: Plan, options: Readonly<Record<strin
     port: String(ports.postgres),
     // No socket file: nothing outside the directory, and no limit on the length of its path.
     unix_socket_directories: '',
+    // Likewise for shared memory, which would lie in /dev/shm and outlive a killed server.
+    dynamic_shared_memory_type: 'mmap',
     shared_preload_libraries: 'pg_stat_statements',
     max_connections: '200',
     // Disposable data: a crash of the machine may cost it, a crash of the server does not.
@@ -122,7 +125,10 @@ async function answers(port: number): Promise<boolean | string> {
 /** One initialised cluster per schema, server and user id, kept in the tool cache: copying it takes a tenth of making it. */
 async function templateFor(plan: Plan): Promise<string> {
   const template = join(templateCache(), templateKey());
-  if (existsSync(template)) return template;
+  if (existsSync(template)) {
+    utimesSync(template, new Date(), new Date());
+    return template;
+  }
   const password = randomBytes(24).toString('hex');
   await initialise(plan.directory, password);
   const server = await startPostgres(plan);
@@ -189,11 +195,12 @@ async function publish(directory: string, password: string, template: string): P
 
 const hourMs = 3_600_000;
 
-/** What an `up` that was killed left half-written in the cache. */
+/** What an `up` that was killed left half-written in the cache, and templates that nobody has used for a month. */
 function removeAbandoned(): void {
-  for (const name of readdirSync(templateCache()).filter((entry) => entry.startsWith('.'))) {
+  for (const name of readdirSync(templateCache())) {
     const path = join(templateCache(), name);
-    if (Date.now() - statSync(path).mtimeMs > hourMs) rmSync(path, { recursive: true, force: true });
+    const limitMs = name.startsWith('.') ? hourMs : 30 * 24 * hourMs;
+    if (Date.now() - statSync(path).mtimeMs > limitMs) rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -152,8 +152,9 @@ async function ended(process_: ProcessIdentity, withinMs: number): Promise<boole
   return true;
 }
 
-/** Ends whatever still belongs to this directory, written down or not. */
+/** Ends whatever still belongs to this directory, written down or not; those that can tidy up after themselves may. */
 export async function sweep(directory: string): Promise<void> {
+  await Promise.all(strays(directory).map((stray) => stop(stray, [{ signal: 'SIGINT', waitMs: 1_000 }])));
   const until = Date.now() + 2_000;
   for (let left = strays(directory); left.length > 0; left = strays(directory)) {
     if (Date.now() > until) throw new Error(`processes ${left.map(({ pid }) => pid).join(', ')} do not end`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { down, handle, type ReferenceHandle, type ReferenceStatus, status, up } from '../../reference/index.ts';
-import { connected, dataParts, freshDirectory, processesOf, upInAnotherProcess } from './deployment.ts';
+import { connected, dataParts, freshDirectory, processesOf, sharedMemory, upInAnotherProcess } from './deployment.ts';
 import { listeners } from './listeners.ts';
 
 const log = (line: string) => process.stdout.write(`${line}\n`);
@@ -155,6 +155,16 @@ describe('nothing is left', () => {
     expect(Object.keys(pids)).toHaveLength(3);
     await down(directory);
     expect(processesOf(directory)).toEqual([]);
+  });
+
+  test('when every process is killed and down follows', async () => {
+    const before = sharedMemory();
+    await up({ directory, only: dataParts });
+    for (const pid of processesOf(directory)) process.kill(pid, 'SIGKILL');
+    await down(directory);
+    expect(processesOf(directory)).toEqual([]);
+    // Asked for a while, because other deployments of this machine may come and go meanwhile.
+    await expect.poll(() => sharedMemory().filter((trace) => !before.includes(trace)), { timeout: 10_000 }).toEqual([]);
   });
 
   test('when the record of a process is lost', async () => {

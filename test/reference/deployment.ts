@@ -23,6 +23,17 @@ export function processesOf(directory: string): number[] {
     .map(Number);
 }
 
+/** Memory that outlives processes: POSIX objects, and System V segments that nobody is attached to. */
+export function sharedMemory(): string[] {
+  const segments = read('/proc/sysvipc/shm')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/));
+  const abandoned = segments.filter((fields) => fields[6] === '0').map((fields) => `segment ${fields[1]}`);
+  return [...readdirSync('/dev/shm'), ...abandoned];
+}
+
 const isZombie = (pid: string) => /\) [ZX] /.test(read(`/proc/${pid}/stat`));
 
 /** A process that calls `up` and may be killed at any moment. */
