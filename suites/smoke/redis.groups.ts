@@ -91,7 +91,7 @@ async function streamKeyOf(redis: Redis, pattern: string): Promise<string | null
 
 /** An instance acknowledges a moment after it has passed the message on. */
 async function judgeDelivery(context: BodyContext, redis: Redis, key: string): Promise<void> {
-  const untilMs = context.now() + 2_000;
+  const untilMs = context.now() + context.environment.timeoutMs;
   for (;;) {
     const { length, lastId } = streamOf(await redis.ask('XINFO', 'STREAM', key));
     const behind = groupsOf(await redis.ask('XINFO', 'GROUPS', key)).filter((group) => isBehind(group, lastId));

@@ -62,10 +62,11 @@ async function judgeExpiry(context: BodyContext, redis: Redis, key: string): Pro
 }
 
 async function judgeRemoval(context: BodyContext, redis: Redis, key: string): Promise<void> {
-  const untilMs = context.now() + 2_000;
+  const { timeoutMs } = context.environment;
+  const untilMs = context.now() + timeoutMs;
   while (Number(await redis.ask('EXISTS', key)) > 0) {
     if (context.now() > untilMs)
-      return context.breaks('removed', 'the session is still in Redis two seconds after signing out');
+      return context.breaks('removed', `the session is still in Redis ${timeoutMs / 1_000} s after signing out`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   context.holds('removed', { observed: 'gone after signing out' });
