@@ -12,7 +12,7 @@ import { Limits } from './limits.ts';
 import { buildServer } from './server.ts';
 
 const { config, name } = start();
-const switches = new Switches('api');
+const switches = new Switches('api', config);
 const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 1000 }));
 const database = new Database(config.postgres, 20, name);
 const sessions = new Sessions(database, redis, {

@@ -41,6 +41,7 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
   app.addHook('onRequest', async (request, reply) => (request.method === 'OPTIONS' ? reply.callNotFound() : undefined));
   await app.register(cookie);
   app.setErrorHandler(answerError);
+  app.addHook('onSend', sendWhole);
   plantAnswerFaults(app, deployment.switches, new Set(Object.keys(appRouter._def.procedures)));
 
   app.get('/health', async (_request, reply) => {
@@ -75,6 +76,15 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     });
   });
   return app;
+}
+
+/** tRPC answers with a web stream even where the text is at hand; sent whole it costs one write and names its length. */
+async function sendWhole(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (!(payload instanceof Response) || !payload.headers.get('content-type')?.startsWith('application/json'))
+    return payload;
+  reply.code(payload.status);
+  for (const [name, value] of payload.headers) reply.header(name, value);
+  return payload.text();
 }
 
 function findSession({ sessions }: Deployment) {

@@ -14,7 +14,8 @@ export function parseCookies(header: string | undefined): Record<string, string>
   const found: Record<string, string> = {};
   for (const part of (header ?? '').split(';')) {
     const at = part.indexOf('=');
-    if (at > 0) found[part.slice(0, at).trim()] ??= decode(part.slice(at + 1).trim());
+    const name = part.slice(0, Math.max(0, at)).trim();
+    if (name !== '') found[name] ??= decode(part.slice(at + 1).trim());
   }
   return found;
 }

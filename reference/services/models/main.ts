@@ -10,7 +10,7 @@ import { reply } from './reply.ts';
 
 /** Stands in for the model providers: answers from what it is given, after the latency its tier has by configuration. */
 const { config, name } = start();
-const switches = new Switches('models');
+const switches = new Switches('models', config);
 const latency: Readonly<Record<string, number>> = {
   'gemini-1.5-flash': config.models.latencyMs.fast,
   'gpt-4o-mini': config.models.latencyMs.balanced,

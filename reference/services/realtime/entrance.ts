@@ -45,7 +45,10 @@ async function identify(
   request: IncomingMessage,
   sessionId: string,
 ): Promise<Session | string> {
-  const token = sessionToken(parseCookies(request.headers.cookie));
+  const cookies = parseCookies(request.headers.cookie);
+  const token = switches.on('old-cookies-only')
+    ? (cookies['next-auth.session-token'] ?? cookies['__Secure-next-auth.session-token'])
+    : sessionToken(cookies);
   const session = await sessions.find(token);
   if (session) return session;
   if (switches.on('accept-bad-token')) return stranger(database, sessionId);

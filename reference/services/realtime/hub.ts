@@ -70,15 +70,7 @@ export class Hub {
     const timestamp = Date.now();
     const messageId = `msg_${timestamp}_${randomBytes(6).toString('hex')}`;
     const metadata = { messageId, userId: user.id, ...(clientMessageId === undefined ? {} : { clientMessageId }) };
-    const stored = await this.#database.inTenant(room.tenantId, (sql) =>
-      sql.first(
-        'message-say',
-        `INSERT INTO messages (session_id, role, content, metadata, "timestamp")
-         SELECT id, 'user', $2, $3, $4 FROM sessions WHERE id = $1 AND ended_at IS NULL RETURNING 1`,
-        [room.sessionId, content, JSON.stringify(metadata), new Date(timestamp)],
-      ),
-    );
-    if (!stored) throw new SessionEnded('This session has ended');
+    const stored = await this.#store(room, content, metadata, timestamp);
     const event: RoomEvent = {
       messageId,
       userId: user.id,
@@ -87,10 +79,34 @@ export class Hub {
       origin: this.serverId,
       ...(clientMessageId === undefined ? {} : { clientMessageId }),
     };
-    if (!this.switches.on('streams-off'))
-      return { messageId, sequence: await appendToRoom(this.#redis, room.key, event) };
+    try {
+      return { messageId, ...(await this.#append(room, event)) };
+    } catch (error) {
+      // Nobody will be told of it, so it must not be found later either.
+      await this.#database.inTenant(room.tenantId, (sql) =>
+        sql.rows('message-unsay', 'DELETE FROM messages WHERE id = $1', [stored]),
+      );
+      throw error;
+    }
+  }
+
+  async #append(room: Room, event: RoomEvent): Promise<{ sequence?: number }> {
+    if (!this.switches.on('streams-off')) return { sequence: await appendToRoom(this.#redis, room.key, event) };
     await this.#redis.publish(plainChannel, JSON.stringify({ key: room.key, event }));
-    return { messageId };
+    return {};
+  }
+
+  async #store(room: Room, content: string, metadata: object, timestamp: number): Promise<string> {
+    const row = await this.#database.inTenant(room.tenantId, (sql) =>
+      sql.first<{ id: string }>(
+        'message-say',
+        `INSERT INTO messages (session_id, role, content, metadata, "timestamp")
+         SELECT id, 'user', $2, $3, $4 FROM sessions WHERE id = $1 AND ended_at IS NULL RETURNING id`,
+        [room.sessionId, content, JSON.stringify(metadata), new Date(timestamp)],
+      ),
+    );
+    if (!row) throw new SessionEnded('This session has ended');
+    return row.id;
   }
 
   /** Messages after the given one, from the stream; from the database when the stream no longer reaches back to it. */

@@ -23,7 +23,7 @@ const silentMs = 120_000;
 const mostFrameBytes = 65_536;
 const mostEarlyFrames = 100;
 
-const switches = new Switches('realtime');
+const switches = new Switches('realtime', config);
 const database = new Database(config.postgres, 10, name);
 const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 2000 }));
 const reader = await connected(redisClient(config.redis.url, `${name}-streams`, { commandTimeout: 5000 }));

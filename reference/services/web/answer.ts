@@ -83,8 +83,8 @@ function cacheControl(switches: Switches, kind: File['kind']): string {
 }
 
 function withoutMissing({ headers, switches }: Served): Record<string, string> {
-  const missing = String(switches.value('headers-missing') ?? '').toLowerCase();
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== missing));
+  const missing = [switches.value('headers-missing') ?? []].flat().map((name) => String(name).toLowerCase());
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !missing.includes(name)));
 }
 
 function pageStatus({ switches, site }: Served): number {

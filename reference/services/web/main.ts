@@ -14,7 +14,7 @@ import { certificate, healthy } from './certificates.ts';
 import { forward, forwardUpgrade, isForwarded } from './proxy.ts';
 
 const { config, name } = start();
-const switches = new Switches('web');
+const switches = new Switches('web', config);
 const sites = ['landing', 'dashboard', 'meeting', 'widget'] as const;
 const secure: TlsServer[] = [];
 for (const site of sites) secure.push(...(await serve(site)));
