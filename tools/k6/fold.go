@@ -146,7 +146,7 @@ func (f *fold) iterationEnded(a *arrival, at int64) {
 	a.source.active--
 	a.trouble(false)
 	a.ended = true
-	cut := f.stopped() || a.source.over(at)
+	cut := f.stopped() || f.spentOut || a.source.over(at)
 	for _, id := range a.ids {
 		if op := f.pending[id]; op != nil && cut {
 			f.drop(id, op)
