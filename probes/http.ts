@@ -150,10 +150,12 @@ export function whyNot(thrown: unknown, url: string): string {
   const code = error.code ?? '';
   if (isCertificateTrouble(code)) return `certificate is not valid for ${hostOf(url)}: ${certificateTrouble(code)}`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) return `TLS handshake failed: ${error.reason ?? error.message}`;
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-    return `answered something that is not HTTP (${code})`;
+  if (isNotHttp(error)) return 'answered something that is not HTTP';
   return reasons[code] ?? error.message;
 }
+
+const isNotHttp = ({ code = '', message }: Caused): boolean =>
+  code.startsWith('HPE_') || /does not match the HTTP|^Parse Error/.test(message);
 
 interface Caused extends Error {
   readonly code?: string;
