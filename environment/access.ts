@@ -9,6 +9,8 @@ export type Access =
 
 interface Rule {
   readonly parts: readonly Part[];
+  /** One of these parts is enough; when none exists the check is excluded. */
+  readonly anyPart?: readonly Part[];
   /** The keys that are missing; empty when the need is granted. */
   readonly missing: (environment: Environment) => readonly string[];
 }
@@ -18,6 +20,12 @@ export function access(environment: Environment, needs: readonly string[]): Acce
   const rules = needs.map(ruleOf);
   const absent = rules.flatMap(({ parts }) => parts).find((part) => !environment.parts[part]);
   if (absent) return { status: 'excluded', why: `parts.${absent}: false in the environment file` };
+  const noneOf = rules.find(({ anyPart }) => anyPart?.every((part) => !environment.parts[part]))?.anyPart;
+  if (noneOf)
+    return {
+      status: 'excluded',
+      why: `${noneOf.map((part) => `parts.${part}`).join(', ')}: false in the environment file`,
+    };
   const missing = [...new Set(rules.flatMap((rule) => rule.missing(environment)))];
   return missing.length === 0 ? { status: 'granted' } : { status: 'unmet', needs: missing.join(', ') };
 }
@@ -37,6 +45,12 @@ const rules: Readonly<Record<string, Rule>> = {
     ['meeting'],
     ({ meetings, redis }) => meetings?.redis ?? redis,
   ),
+  web: {
+    parts: [],
+    anyPart: ['landing', 'dashboard', 'meeting'],
+    missing: ({ web }) =>
+      web.landing || web.dashboard || web.meeting ? [] : ['web.landing, web.dashboard or web.meeting'],
+  },
   'web.landing': given('web.landing', ['landing'], ({ web }) => web.landing),
   'web.dashboard': given('web.dashboard', ['dashboard'], ({ web }) => web.dashboard),
   'web.meeting': given('web.meeting', ['meeting'], ({ web }) => web.meeting),

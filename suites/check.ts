@@ -7,6 +7,7 @@ export type Need =
   | 'meetings'
   | 'meetings.keys' // an API key and secret to mint tokens with, or a token procedure and a room API
   | 'meetings.redis'
+  | 'web' // any of the sites
   | 'web.landing'
   | 'web.dashboard'
   | 'web.meeting'

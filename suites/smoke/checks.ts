@@ -263,7 +263,7 @@ const table = {
   'web.cache': {
     claim: 'Hashed assets are cached for a year and immutable, pages are not cached',
     assertions: { assets: {}, html: {} },
-    needs: [],
+    needs: ['web'],
     source: 'R I',
     how: 'Cache-Control of each page and of every hashed script, style, image and font it names.',
     timeoutMs: 60_000,
@@ -271,7 +271,7 @@ const table = {
   'web.headers': {
     claim: 'Every site sends the four security headers',
     assertions: { framing: {}, sniffing: {}, referrer: {}, xss: {} },
-    needs: [],
+    needs: ['web'],
     source: 'R I',
     how: 'X-Frame-Options (or CSP frame-ancestors), X-Content-Type-Options, Referrer-Policy and X-XSS-Protection of each page.',
     timeoutMs: 45_000,
@@ -279,7 +279,7 @@ const table = {
   'web.gzip': {
     claim: 'Pages, scripts and styles are compressed, and come out whole',
     assertions: { html: {}, assets: {} },
-    needs: [],
+    needs: ['web'],
     source: 'R I',
     how: 'Each is fetched compressed and plain; the two bodies must be the same.',
     timeoutMs: 60_000,
@@ -287,7 +287,7 @@ const table = {
   'web.bundle': {
     claim: 'The scripts and styles of the first view all load, and are small enough',
     assertions: { loads: {}, size: { target: 'T-bundle' } },
-    needs: [],
+    needs: ['web'],
     source: 'P',
     how: 'Scripts, module preloads, their static imports and styles of each page are fetched compressed and added up; the raw size is shown beside.',
     timeoutMs: 60_000,
