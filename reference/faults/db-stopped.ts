@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { recovered } from './recovery.ts';
 
 export default {
   name: 'db-stopped',
@@ -21,5 +22,6 @@ export default {
   },
   lift: async (deployment) => {
     await deployment.start('postgres');
+    await recovered(deployment);
   },
 } satisfies Fault;

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { recovered } from './recovery.ts';
 
 export default {
   name: 'redis-stopped',
@@ -18,5 +19,6 @@ export default {
   },
   lift: async (deployment) => {
     await deployment.start('redis');
+    await recovered(deployment);
   },
 } satisfies Fault;

@@ -5,6 +5,7 @@ import { freePorts } from '../parts/ports.ts';
 import { launch, remembered, stop } from '../parts/processes.ts';
 import { nodeBinary } from '../parts/tools.ts';
 import { until } from '../parts/until.ts';
+import { recovered } from './recovery.ts';
 
 export interface Relay {
   readonly service: 'postgres' | 'redis';
@@ -36,6 +37,7 @@ export async function putRelayBefore(deployment: ReferenceHandle, relay: Relay):
   });
   await until(nameOf(relay), () => accepts(relay.port));
   await deployment.start(relay.service, { port: String(moved) });
+  await recovered(deployment);
 }
 
 export async function takeRelayAway(deployment: ReferenceHandle, { service }: Pick<Relay, 'service'>): Promise<void> {
@@ -43,6 +45,7 @@ export async function takeRelayAway(deployment: ReferenceHandle, { service }: Pi
   const identity = remembered(deployment.directory)[nameOf({ service })];
   if (identity) await stop(identity, [{ signal: 'SIGTERM', waitMs: 1_000 }]);
   await deployment.start(service);
+  await recovered(deployment);
 }
 
 function accepts(port: number): Promise<boolean> {
