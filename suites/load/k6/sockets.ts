@@ -77,8 +77,8 @@ function follow(socket: WebSocket, operation: number, resolve: (room: Room | nul
     const message = parsed(event?.data);
     if (!isRecord(message)) return over('not-a-message');
     if (phase === 'connecting') {
-      if (message.type !== 'ack' || !isRecord(message.payload) || message.payload.connected !== true)
-        return giveUp('no-ack');
+      // Others of the room may be heard of before one is told to be in; only the ack says so.
+      if (!isWelcome(message)) return;
       phase = 'in';
       clearTimeout(timer);
       good(operation, 0);
@@ -88,6 +88,10 @@ function follow(socket: WebSocket, operation: number, resolve: (room: Room | nul
   };
   socket.onclose = (event?: { readonly code?: number }) => over(`close-${event?.code ?? 'unknown'}`);
   socket.onerror = (event) => over(/refused/.test(String(event?.error)) ? 'refused' : 'socket-error');
+}
+
+function isWelcome({ type, payload }: Record<string, unknown>): boolean {
+  return type === 'ack' && isRecord(payload) && payload.connected === true;
 }
 
 function shut(socket: WebSocket): void {
