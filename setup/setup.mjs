@@ -32,8 +32,9 @@ export async function setup(log = (line) => process.stderr.write(`${line}\n`)) {
   if (isCurrent(hashes)) return;
   refuseOldNode();
   installPackages(hashes, log);
-  const redisServer = await redis(log);
-  const chromium = which('chromium') ?? which('chromium-browser') ?? which('google-chrome');
+  systemPackages(log);
+  const redisServer = which('redis-server') ?? fail('redis-server was installed and is still not on the PATH');
+  const chromium = browser();
   const paths = {
     k6: goTool('k6', hashes.k6, log),
     livekitServer: goTool('livekit', hashes.livekit, log),
@@ -91,11 +92,23 @@ function postgresPackage() {
   return directory;
 }
 
-async function redis(log) {
-  const found = which('redis-server');
-  if (found) return found;
-  installSystemPackages(['redis-server'], log);
-  return which('redis-server') ?? fail('redis-server was installed and is still not on the PATH');
+const browser = () => which('chromium') ?? which('chromium-browser') ?? which('google-chrome');
+
+/** Redis is needed; a browser is taken along where the system packages a real one (on Ubuntu `chromium` is a snap, which is none). */
+function systemPackages(log) {
+  const missing = [
+    ...(which('redis-server') ? [] : ['redis-server']),
+    ...(browser() || !isDebian() || process.getuid?.() !== 0 ? [] : ['chromium']),
+  ];
+  if (missing.length > 0) installSystemPackages(missing, log);
+}
+
+function isDebian() {
+  try {
+    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** As root only, and said aloud; never by sudo. */
