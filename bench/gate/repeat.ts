@@ -1,0 +1,116 @@
+/**
+ * The gate against a healthy reference deployment, again and again: what comes out, and how long it takes.
+ *
+ *   node bench/gate/repeat.ts [runs=20]
+ *
+ * Each run boots a deployment of its own and shuts it down. Adds one line a run to results/gate.ndjson as soon as it is
+ * over, so that a bench that is cut off loses nothing, and rewrites README.md from all lines.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../../verdict/types.ts';
+
+interface Line {
+  readonly at: string;
+  readonly verdict: string;
+  readonly exitCode: number;
+  /** Smoke and load together, without booting. */
+  readonly tookMs: number;
+  /** Of the whole command, booting and shutting down included. */
+  readonly wholeMs: number;
+  /** Load average when it began: what else the machine was doing. */
+  readonly busy: number;
+  readonly notPassed: readonly { readonly check: string; readonly status: string; readonly why: string }[];
+  readonly targets: Readonly<Record<string, string>>;
+}
+
+const here = import.meta.dirname;
+const main = join(here, '../../cli/main.ts');
+const results = join(here, 'results');
+const file = join(results, 'gate.ndjson');
+
+const runs = Number(process.argv[2] ?? 20);
+mkdirSync(results, { recursive: true });
+for (let index = 0; index < runs; index += 1) {
+  const line = await once();
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
+  writeFileSync(join(here, 'README.md'), page(all()));
+  process.stdout.write(
+    `${index + 1} of ${runs}: ${line.verdict} after ${Math.round(line.tookMs / 1000)} s ${line.notPassed.map((one) => `${one.check}: ${one.why}`).join('; ')}\n`,
+  );
+}
+
+async function once(): Promise<Line> {
+  const work = mkdtempSync(join(tmpdir(), 'shakedown-bench-gate-'));
+  const out = join(work, 'run');
+  const started = performance.now();
+  const busy = loadavg()[0]!;
+  try {
+    await command(['start', '--out', out]);
+    const report: Report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+    return {
+      at: report.startedAt,
+      verdict: report.verdict,
+      exitCode: report.exitCode,
+      tookMs: Math.round(report.tookMs),
+      wholeMs: Math.round(performance.now() - started),
+      busy: Math.round(busy * 100) / 100,
+      notPassed: report.checks
+        .filter((check) => !['pass', 'waived', 'excluded'].includes(check.status))
+        .map((check) => ({
+          check: check.id,
+          status: check.status,
+          why: check.assertions.find((row) => row.status === check.status)?.why ?? '',
+        })),
+      targets: Object.fromEntries(
+        report.checks.flatMap((check) =>
+          check.assertions.filter((row) => row.target).map((row) => [`${check.id} ${row.target}`, row.observed]),
+        ),
+      ),
+    };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function command(args: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, CI: 'true' },
+    });
+    child.on('close', () => resolve());
+  });
+}
+
+function all(): Line[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+function page(lines: readonly Line[]): string {
+  const count = (verdict: string) => lines.filter((line) => line.verdict === verdict).length;
+  const took = lines.map((line) => line.tookMs / 1000).sort((a, b) => a - b);
+  const rows = lines.map(
+    (line) =>
+      `| ${line.at} | ${line.verdict} | ${(line.tookMs / 1000).toFixed(0)} s | ${line.busy} | ${line.notPassed.map((one) => `${one.check} ${one.status}: ${one.why.replaceAll('|', '\\|')}`).join('<br>')} |`,
+  );
+  return [
+    '# The gate on the healthy reference deployment',
+    '',
+    'Written by `node bench/gate/repeat.ts`. Every run boots a deployment of its own on two shared cores, which the platform, the load generator and the harness',
+    'have to share; profile readiness.',
+    '',
+    `${lines.length} runs: ${count('pass')} pass, ${count('fail')} fail, ${count('invalid')} invalid, ${count('undecided')} undecided. Smoke and load together took ${took[0]?.toFixed(0)} to ${took.at(-1)?.toFixed(0)} s, median ${took[Math.floor(took.length / 2)]?.toFixed(0)} s.`,
+    '',
+    '| started | verdict | took | load average before | not passed, and why |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
