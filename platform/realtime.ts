@@ -21,10 +21,13 @@ export type Entrance =
   | { readonly ok: true; readonly socket: Socket; readonly serverId: string | null; readonly tookMs: number }
   | { readonly ok: false; readonly because: string; readonly heard: Heard };
 
-/** The server upgrades before it looks at the cookie, so only the first `ack` says that one is in. */
+/**
+ * The server upgrades before it looks at the cookie, so only the first `ack` says that one is in. News of others in the
+ * room may overtake it; an error may not.
+ */
 export async function enter(visit: Visit, room: Room): Promise<Entrance> {
   const socket = knock(visit, room);
-  const heard = await socket.hear(() => true, visit.environment.timeoutMs);
+  const heard = await socket.hear(settlesIt, visit.environment.timeoutMs);
   const payload = heard.kind === 'frame' ? ackOf(heard.frame) : null;
   if (heard.kind === 'frame' && payload?.connected === true) {
     const serverId = typeof payload.serverId === 'string' ? payload.serverId : null;
@@ -33,6 +36,8 @@ export async function enter(visit: Visit, room: Room): Promise<Entrance> {
   socket.close();
   return { ok: false, because: whyNotIn(heard, visit), heard };
 }
+
+const settlesIt = (frame: Frame): boolean => ['ack', 'error', undefined].includes(messageOf(frame)?.type);
 
 /** Dials with the session cookie under the name the deployment reads, and the origin of its own pages. */
 export function knock(visit: Visit, { url, sessionId, token }: Room): Socket {
@@ -46,7 +51,7 @@ export function knock(visit: Visit, { url, sessionId, token }: Room): Socket {
 function whyNotIn(heard: Heard, { environment }: Visit): string {
   if (heard.kind === 'silent') return `no ack within ${environment.timeoutMs / 1000} s`;
   if (heard.kind === 'frame')
-    return `the first frame is not an ack: ${heard.frame.data.subarray(0, 200).toString('utf8')}`;
+    return `was answered with something else than an ack: ${heard.frame.data.subarray(0, 200).toString('utf8')}`;
   return heard.kind === 'failed' ? heard.because : `was turned away by ${endingInWords(heard)}`;
 }
 

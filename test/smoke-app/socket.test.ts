@@ -39,17 +39,33 @@ test.each([
   {
     name: 'is not let in by another frame',
     serve: socketServer((socket) => socket.send('{"type":"pong"}')),
-    seen: /first frame is not an ack/,
+    seen: /no ack within/,
   },
   {
     name: 'is not let in by an ack that does not say connected',
     serve: socketServer((socket) => socket.send('{"type":"ack","payload":{}}')),
-    seen: /not an ack/,
+    seen: /something else than an ack/,
+  },
+  {
+    name: 'is let in although news of others came first',
+    serve: socketServer((socket) => {
+      socket.send('{"type":"user_left","payload":{"userId":"x"}}');
+      socket.send(ack);
+    }),
+    seen: 'in',
+  },
+  {
+    name: 'is not let in by an error, whatever comes after',
+    serve: socketServer((socket) => {
+      socket.send('{"type":"error","payload":{"error":"no"}}');
+      socket.send(ack);
+    }),
+    seen: /something else than an ack/,
   },
   {
     name: 'is not let in by rubbish',
     serve: socketServer((socket) => socket.send(Buffer.from([1, 2, 3]))),
-    seen: /not an ack/,
+    seen: /something else than an ack/,
   },
   {
     name: 'is told of a close',
