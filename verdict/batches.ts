@@ -45,7 +45,10 @@ export class Batches {
 
 function batchOf(n: number, late: number, bins: readonly Bin[], lost: number): Batch {
   const counts = new Map<number, number>();
-  for (const { low, count } of bins) counts.set(levelOf(low), (counts.get(levelOf(low)) ?? 0) + count);
+  for (const { low, count } of bins) {
+    const level = levelOf(low);
+    counts.set(level, (counts.get(level) ?? 0) + count);
+  }
   if (lost > 0) counts.set(lostLevel, lost);
   return { n, late, levels: Uint16Array.from(counts.keys()), counts: Uint32Array.from(counts.values()) };
 }
