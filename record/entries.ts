@@ -157,9 +157,24 @@ export interface OursEntry {
   readonly fromMs: number;
   readonly toMs: number;
   readonly detail: string;
-  /** true: the evidence is spoilt (invalid). false: worth knowing (a resumed run, a torn line), spoils nothing by itself. */
-  readonly spoils: boolean;
+  /**
+   * true: the evidence is spoilt (invalid). false: worth knowing (a resumed run, a torn line), spoils nothing by itself.
+   * Without it the kind of trouble decides (`spoilsByItself`).
+   */
+  readonly spoils?: boolean;
 }
+
+/** A run that was cut off, resumed or refused an address has gaps or notes; what it measured stands. */
+const harmless: ReadonlySet<OursWhat> = new Set([
+  'killed',
+  'interrupted',
+  'resumed',
+  'gap',
+  'egress-refused',
+  'torn-line',
+]);
+
+export const spoilsByItself = (what: OursWhat): boolean => !harmless.has(what);
 
 export interface ResidueEntry {
   readonly kind: 'residue';

@@ -213,7 +213,7 @@ class Heard {
       this.unmet = true;
       if (entry.assertion) this.assertions.add(entry.assertion);
     }
-    this.crashed ||= entry.kind === 'ours' && entry.spoils;
+    this.crashed ||= entry.kind === 'ours' && entry.spoils === true;
   }
 
   word(): CheckWord {

@@ -1,15 +1,16 @@
-import type {
-  Entry,
-  ExcludedEntry,
-  FindingEntry,
-  NoteEntry,
-  OursEntry,
-  PlanEntry,
-  ResidueEntry,
-  RunEntry,
-  SkippedEntry,
-  UnmetEntry,
-  WaiverEntry,
+import {
+  type Entry,
+  type ExcludedEntry,
+  type FindingEntry,
+  type NoteEntry,
+  type OursEntry,
+  type PlanEntry,
+  type ResidueEntry,
+  type RunEntry,
+  type SkippedEntry,
+  spoilsByItself,
+  type UnmetEntry,
+  type WaiverEntry,
 } from '../record/entries.ts';
 import { isProfile, type ProfileName, profileNames, targetFor, targets } from '../targets/index.ts';
 import { RecordError } from './errors.ts';
@@ -75,7 +76,7 @@ export class Facts {
         this.#check(entry.check).findings.push(entry);
         return;
       case 'ours':
-        this.ours.push(entry);
+        this.ours.push({ ...entry, spoils: entry.spoils ?? spoilsByItself(entry.what) });
         if (Number.isFinite(entry.toMs)) this.#until(entry.toMs);
         return;
       case 'residue':

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Entry } from '../../record/entries.ts';
 import { RecordError, readRecord } from '../../record/reader.ts';
 import { recordName } from '../../record/writer.ts';
+import { checkById } from '../../suites/index.ts';
 import { judge } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
 import { UsageError } from '../errors.ts';
@@ -51,7 +53,7 @@ function judgeAt(path: string, profileName: string | undefined): Report {
   const file = recordAt(path);
   try {
     const { entries, torn } = readRecord(file);
-    const report = judge(entries, profileName ? { profile: profileName } : {});
+    const report = judge(entries.map(completed), profileName ? { profile: profileName } : {});
     if (torn) print(`${file}: the last line (${torn.line}, ${torn.bytes} bytes) is torn off and was left out`);
     return report;
   } catch (error) {
@@ -59,6 +61,21 @@ function judgeAt(path: string, profileName: string | undefined): Report {
       throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
+}
+
+/** A plan that names its assertions alone takes their targets from the table: the record's own word comes first. */
+function completed(entry: Entry): Entry {
+  if (entry.kind !== 'plan' || entry.targets) return entry;
+  const check = checkById.get(entry.check);
+  const targets = entry.assertions.flatMap((name) => {
+    const target = check?.assertions[name]?.target;
+    return target ? [[name, target] as const] : [];
+  });
+  return {
+    ...entry,
+    claim: entry.claim ?? check?.claim,
+    ...(targets.length > 0 ? { targets: Object.fromEntries(targets) } : {}),
+  };
 }
 
 function recordAt(path: string): string {

@@ -36,7 +36,7 @@ function withFlags(command: Command): Command {
   return command
     .requiredOption('--env <file>', 'the environment file that describes the deployment')
     .option('--profile <name>', `target profile: ${profileNames.join(', ')}`, profile, 'readiness')
-    .option('--only <ids>', 'ids or globs, separated by commas; makes the run partial', list, [])
+    .option('--only <ids...>', 'ids or globs, separated by commas; makes the run partial', list, [])
     .option('--out <dir>', 'directory of the run; runs/ID unless said')
     .option('--yes-production <name>', 'confirms that the deployment of this name may be written to');
 }

@@ -25,7 +25,7 @@ describe('the lines of the design are valid', () => {
       `{"kind":"window","check":"load.users","assertion":"T-api","fromMs":0,"toMs":1000,"histogram":"HISTFAAA","lost":{"timeout":2},"late":{"p99Ms":1.1}}`,
       `{"kind":"sample","series":"postgres.connections","unit":"1","labels":{"instance":"a"},"atMs":30000,"value":41}`,
       `{"kind":"finding","check":"sec.headers","severity":"high","where":"GET /","what":"…","reproduce":"…","fix":"…","asvs":["3.4.3"]}`,
-      `{"kind":"ours","what":"generator-starved","fromMs":0,"toMs":900,"detail":"…","spoils":true}`,
+      `{"kind":"ours","what":"generator-starved","fromMs":0,"toMs":900,"detail":"…"}`,
       `{"kind":"residue","what":"tenant","id":"…","why":"no cleanup grant"}`,
       `{"kind":"end"}`,
     ].map((line) => [line]),
@@ -143,7 +143,6 @@ describe('what is not an entry is refused', () => {
     ['a time as text', { ...good, startMs: '1' }],
     ['a plan of nothing', { kind: 'plan', check: 'a.b', assertions: [], h }],
     ['a count below zero', { ...complete.window, lost: { timeout: -1 }, h }],
-    ['ours that does not say whether it spoils', { ...complete.ours, spoils: undefined, h }],
   ])('%s', (_, line) => {
     expect(errors(line)).not.toEqual([]);
   });
