@@ -9,7 +9,7 @@ export function distributionOf(evidence: Evidence, effect: number, judgedTargets
   const quantile = (share: number) => tidy(spread.quantile(share));
   return {
     unit: target!.target.unit,
-    buckets: logBuckets(spread.bins()),
+    buckets: logBuckets(spread.bins(), target!.limit?.value),
     lost: spread.lost,
     quantiles: {
       p50: quantile(0.5),
@@ -51,19 +51,28 @@ function lastTrue(n: number, holds: (k: number) => boolean): number {
 const mostBuckets = 50;
 const narrowest = 1.02;
 
-function logBuckets(bins: readonly Bin[]): Distribution['buckets'] {
+/** Laid out from the limit, so that no bucket lies across it: when nothing was late, no bucket says that something was. */
+function logBuckets(bins: readonly Bin[], limit: number | undefined): Distribution['buckets'] {
   if (bins.length === 0) return [];
   const first = Math.max(middle(bins[0]!), 1e-3);
   const last = Math.max(middle(bins.at(-1)!), first);
-  const ratio = Math.max(narrowest, (last / first) ** (1 / (mostBuckets - 1)) * (1 + 1e-9));
+  const ratio = Math.max(narrowest, (last / first) ** (1 / (mostBuckets - 2)));
+  const origin = limit !== undefined && limit > 0 ? limit : first;
   const counts = new Map<number, number>();
   for (const bin of bins) {
-    const index = Math.floor(Math.log(Math.max(middle(bin), first) / first) / Math.log(ratio) + 1e-9);
+    const index = bucketOf(Math.max(middle(bin), first), origin, ratio);
     counts.set(index, (counts.get(index) ?? 0) + bin.count);
   }
+  const edge = (index: number) => tidy(origin * ratio ** index);
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([index, count]) => ({ from: tidy(first * ratio ** index), to: tidy(first * ratio ** (index + 1)), count }));
+    .map(([index, count]) => ({ from: edge(index), to: edge(index + 1), count }));
+}
+
+/** Rounding may move a value by one bucket, but never across the origin. */
+function bucketOf(value: number, origin: number, ratio: number): number {
+  const index = Math.floor(Math.log(value / origin) / Math.log(ratio) + 1e-9);
+  return value < origin ? Math.min(index, -1) : Math.max(index, 0);
 }
 
 const middle = ({ low, high }: Bin): number => (low + high) / 2;

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { causes, rowOf } from './row-base.ts';
-import { count } from './text.ts';
+import { count, number } from './text.ts';
 import type { AssertionVerdict } from './types.ts';
 
 /** Form, content, refusal: one broken promise is proof, and it takes the promised number of kept ones to pass. */
@@ -25,9 +25,12 @@ export function broken(evidence: Evidence): AssertionVerdict {
     ...row,
     status: 'fail',
     observed: evidence.firstBad?.observed ?? causes(evidence),
-    why: `${count(evidence.badCount, 'time')} of ${evidence.n} the promise was broken: ${causes(evidence)}${place(evidence)}`,
+    why: `${howOften(evidence)}: ${causes(evidence)}${place(evidence)}`,
   };
 }
+
+const howOften = ({ badCount, n }: Evidence): string =>
+  n === 1 ? 'broken' : `broken ${number(badCount)} of ${number(n)} times`;
 
 function place({ firstBad, bad }: Evidence): string {
   if (!firstBad) return '';

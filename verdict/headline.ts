@@ -42,7 +42,7 @@ function asides(facts: Facts): string[] {
     ...(facts.ended ? [] : ['the run did not end']),
     ...(spoilt ? ['the disk filled during the run'] : []),
     ...facts.skipped.map(({ suite, why }) => `${suite} skipped: ${why}`),
-    ...(notBuilt.length > 0 ? [`${joined(notBuilt)} not built`] : []),
+    ...(notBuilt.length > 0 ? [`${joined(notBuilt)} ${notBuilt.length === 1 ? 'is' : 'are'} not built yet`] : []),
   ];
 }
 

@@ -21,9 +21,9 @@ export function shareWords(told: Told): { readonly observed: string; readonly wh
 function observed({ evidence, seen }: Told): string {
   const { target, spread } = evidence;
   if (target!.target.statistic !== 'P95') {
-    return `${number(seen.high)} of ${number(seen.n)} bad, ${percent(seen.high / seen.n)}`;
+    return `${number(seen.high)} of ${number(seen.n)} bad, ${share(seen.high / seen.n, percent)}`;
   }
-  const lost = spread.lost > 0 ? ` of ${number(spread.n)}, ${number(spread.lost)} never answered rightly` : '';
+  const lost = spread.lost > 0 ? `; ${number(spread.lost)} of ${number(spread.n)} never answered rightly` : '';
   const p95 = spread.quantile(0.95);
   if (p95 !== null) return `P95 ${withUnit(p95, 'ms')}${lost}`;
   const slowest = spread.largestAnswered();
@@ -36,17 +36,29 @@ function why(told: Told): string {
   const bad = `of ${answers(told)} ${badWords(evidence)}${allowed}`;
   switch (status) {
     case 'pass':
-      return `at most ${percentUp(bounds[1])} ${bad}`;
+      return `${atMost(bounds[1])} ${bad}`;
     case 'fail':
       return `at least ${percentDown(bounds[0])} ${bad}${lostWords(evidence)}`;
     case 'shown':
-      return `this profile has no value for it: ${percentDown(bounds[0])} to ${percentUp(bounds[1])} would be the interval of the share, were there one`;
+      return `this profile has no value for it: ${between(bounds)} would be the interval of the share, were there one`;
     case 'invalid':
       return `counted from when each was due it is no pass, counted from when we really sent it would be: we were late`;
     default:
-      return `between ${percentDown(bounds[0])} and ${percentUp(bounds[1])} ${bad}; ${whatWouldDecide(told)}`;
+      return `${between(bounds)} ${bad}; ${whatWouldDecide(told)}`;
   }
 }
+
+/** Finer than this nobody reads, and no target asks. */
+const finest = 0.00001;
+
+const share = (value: number, say: (value: number) => string): string =>
+  value > 0 && value < finest ? `below ${say(finest)}` : say(value);
+
+const atMost = (high: number): string => (high < finest ? share(high, percentUp) : `at most ${percentUp(high)}`);
+
+/** A lower bound that is next to nothing bounds nothing. */
+const between = ([low, high]: readonly [number, number]): string =>
+  low < finest ? atMost(high) : `between ${percentDown(low)} and ${percentUp(high)}`;
 
 function answers({ evidence, seen, decision }: Told): string {
   const what = evidence.target!.target.statistic === 'P95' ? 'answers' : 'attempts';

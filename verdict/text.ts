@@ -34,10 +34,15 @@ export const compareSigns: Readonly<Record<Compare, string>> = {
   'at-most': '≤',
 };
 
-/** "P95 < 50 ms" */
+/** "P95 < 50 ms", "errors < 0.1 %" */
 export function expectation(target: Target, limit: TargetValue): string {
-  const what = target.statistic === 'P95' || target.statistic === 'median' ? `${target.statistic} ` : '';
-  return `${what}${compareSigns[target.compare]} ${withUnit(limit.value, target.unit)}`;
+  return `${measured(target)}${compareSigns[target.compare]} ${withUnit(limit.value, target.unit)}`;
+}
+
+function measured({ statistic, measure }: Target): string {
+  if (statistic === 'P95' || statistic === 'median') return `${statistic} `;
+  if (statistic !== 'proportion') return '';
+  return measure === 'error rate' ? 'errors ' : `${measure} `;
 }
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
