@@ -39,10 +39,12 @@ export function killSwitch({ signal, killFile, errorLimit, stop }: Options): Kil
   signal?.addEventListener('abort', onAbort, { once: true });
   const poll = killFile === undefined ? undefined : setInterval(() => lookFor(killFile, stop), fileEveryMs);
   const recent: TickLine[] = [];
+  let firstAtMs: number | undefined;
   return {
     tick(tick) {
       recent.push(tick);
-      if (errorLimit === null) return;
+      firstAtMs ??= tick.atMs;
+      if (errorLimit === null || tick.atMs - firstAtMs < errorLimit.afterMs) return;
       const why = tooManyErrors(recent, errorLimit);
       if (why) stop({ by: 'errors', detail: why });
     },

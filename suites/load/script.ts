@@ -10,6 +10,9 @@ export const errorsStream = 'T-errors';
 /** An answer may take its time before it counts as none: several times its target. */
 const answerTimeoutMs = 10_000;
 
+/** Registering, signing in twice, a room and knowledge, and as many again to take it all away. */
+const callsToPrepare = 20;
+
 /** Everything the script needs to know, and nothing it does not: no database, no key, no other secret. */
 export function k6Config(
   environment: Environment,
@@ -22,7 +25,10 @@ export function k6Config(
     allow: allowedHosts(environment),
     sources: plan.sources,
     errors: errorsStream,
-    budgets: { requests: environment.budget.requests },
+    budgets: {
+      requests: Math.max(0, environment.budget.requests - people.length * callsToPrepare),
+      aiMessages: environment.budget.aiMessages,
+    },
     users: people,
     script: {
       options: {

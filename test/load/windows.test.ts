@@ -52,7 +52,8 @@ async function sent(load: Partial<ConstantLoad> & { readonly url: string }): Pro
 }
 
 /** A machine that is busy with other tests may truly starve the generator; that is said, and is not what is asked here. */
-const spoilt = ({ entries }: Ran) => oursOf(entries).filter(({ spoils, what }) => spoils && what !== 'generator-starved');
+const spoilt = ({ entries }: Ran) =>
+  oursOf(entries).filter(({ spoils, what }) => spoils && what !== 'generator-starved');
 
 const starved = ({ entries }: Ran) => oursOf(entries).some(({ what }) => what === 'generator-starved');
 
@@ -174,9 +175,13 @@ describe('egress', () => {
 describe('orphans', () => {
   test('k6 ends when the process that started it is killed', async () => {
     const server = await tinyServer((_request, response) => response.end('ok'));
-    const parent = spawn(process.execPath, [fileURLToPath(new URL('./parent.ts', import.meta.url)), k6Path, server.url], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const parent = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./parent.ts', import.meta.url)), k6Path, server.url],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await new Promise((resolve) => parent.stdout.once('data', resolve));
     const [child] = childrenOf(parent.pid!);
     expect(child).toBeDefined();

@@ -1,4 +1,4 @@
-import { now } from 'k6/x/shakedown';
+import { now, spend } from 'k6/x/shakedown';
 import { isRecord, mutation, query } from './calls.ts';
 import { given, type Kind, type Person, person as personAt, type Session } from './given.ts';
 import { meet } from './meeting.ts';
@@ -49,6 +49,7 @@ async function ask({ person, session, fromMs, untilMs }: Visit): Promise<void> {
 }
 
 export function askAs(person: Person, session: Session, room: string, dueMs: number): void {
+  if (!spend('aiMessages', 1)) return;
   const mark = questionMark(person, nonce());
   const content = `What should I look at first, and why? My reference is ${mark}.`;
   mutation({
@@ -63,7 +64,7 @@ export function askAs(person: Person, session: Session, room: string, dueMs: num
 }
 
 /** A chat session of one's own; null when it could not be had, which has been counted. */
-function openRoom(session: Session): string | null {
+export function openRoom(session: Session): string | null {
   const verify = (data: unknown) => (isRecord(data) && typeof data.id === 'string' ? '' : 'wrong-answer');
   const made = mutation({ session, path: 'sessions.create', input: {}, stream: '', dueMs: now(), verify });
   return isRecord(made) ? String(made.id) : null;

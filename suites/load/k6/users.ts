@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import { due, finished, now, scenarioStart } from 'k6/x/shakedown';
 import { query } from './calls.ts';
 import { given, type Kind, person } from './given.ts';
-import { askAs, nonce, searchAs, visit } from './journeys.ts';
+import { askAs, nonce, openRoom, searchAs, visit } from './journeys.ts';
 import { signIn } from './signin.ts';
 import { enter, Post, rest } from './sockets.ts';
 import { all, isList, isMe, isSession } from './verify.ts';
@@ -94,8 +94,10 @@ export async function pair(): Promise<void> {
   const other = person(one.partner);
   const first = scenarioStart() + leadMs;
   await rest((1_000 * turn) / atOnce);
-  const here = await enter(one.session, one.room, turn, now());
-  const there = await enter(other.session, one.room, turn + 1, now());
+  // A room of the pair's own: another pair of the same people would otherwise be overheard.
+  const room = openRoom(one.session);
+  const here = room === null ? null : await enter(one.session, room, turn, now());
+  const there = room === null ? null : await enter(other.session, room, turn + 1, now());
   const post = new Post();
   there?.onMessage((content) => post.arrived(content));
   for (let slot = turn; slot < slots; slot += atOnce) {
