@@ -108,6 +108,14 @@ describe('accounts', () => {
     expect(Object.keys(body).sort()).toEqual(['expires', 'user']);
   });
 
+  test('get a cookie that scripts and foreign pages cannot use, for eight hours', async () => {
+    const { answer } = await signIn(deployment, ann.email, ann.password);
+    const line = answer.headers.getSetCookie().find((one) => one.startsWith('authjs.session-token='))!;
+    expect(line).toMatch(/^authjs\.session-token=[0-9a-f-]{36}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
+    const expires = Date.parse(/Expires=([^;]+)/.exec(line)![1]!);
+    expect(Math.abs(expires - Date.now() - 8 * 3_600_000)).toBeLessThan(5_000);
+  });
+
   test('are locked after five wrong passwords', async () => {
     const user = await register(deployment);
     const tries: string[] = [];
@@ -192,6 +200,24 @@ describe('a question', () => {
     await deployment.switch('models', 'down', null);
     expect([answer.status, answer.body.error.message]).toEqual([500, 'Internal server error']);
     expect((await ann.query('sessions.listMessages', { sessionId: id })).body.result.data.total).toBe(0);
+  });
+});
+
+describe('a meeting token', () => {
+  test('opens the one room of the caller’s tenant that was asked for', async () => {
+    const { tenantId, id } = (await ann.query('auth.getSession')).body.result.data.user;
+    const { token, url, roomName } = (await ann.query('livekit.getToken', { meetingId: 'm-1' })).body.result.data;
+    expect([url, roomName]).toEqual([deployment.livekit.url, `tenant_${tenantId}_m-1`]);
+    const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+    expect(claims).toMatchObject({
+      iss: deployment.livekit.apiKey,
+      sub: id,
+      video: { room: roomName, roomJoin: true },
+    });
+  });
+
+  test.each(['../x', 'a b', ''])('is not given for the meeting "%s"', async (meetingId) => {
+    expect((await ann.query('livekit.getToken', { meetingId })).status).toBe(400);
   });
 });
 

@@ -2,7 +2,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { z } from 'zod';
 import { router, userProcedure } from '../trpc.ts';
 
-const meetingId = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens');
+const meetingId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'letters, digits, hyphens and underscores');
 const lifeSeconds = 3600;
 
 export const livekit = router({
