@@ -157,6 +157,15 @@ describe('stopping', () => {
   });
 });
 
+test('a k6 that is killed half-way: what it had written stays, and the end of it is our fault', async () => {
+  setTimeout(() => {
+    for (const pid of childrenOf(process.pid)) if (nameOf(pid) === 'k6') process.kill(pid, 'SIGKILL');
+  }, 4_500);
+  const ran = await against((response) => response.end('ok'), { seconds: 30 });
+  expect(sumOf(ran.entries, 'latency').answered).toBeGreaterThan(50);
+  expect(spoilt(ran).map(({ what }) => what)).toEqual(['killed']);
+});
+
 describe('egress', () => {
   test('an address off the list sees no request, by redirect or by socket', async () => {
     const off = await tinyServer((_request, response) => response.end('ok'));
@@ -199,6 +208,8 @@ function childrenOf(pid: number): number[] {
 }
 
 const isZombie = (pid: number) => fieldsOf(pid)[0] === 'Z';
+
+const nameOf = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
 /** State, parent, … of a process. */
 function fieldsOf(pid: number): string[] {
