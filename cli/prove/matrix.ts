@@ -18,6 +18,8 @@ export interface Matrix {
   readonly quick: boolean;
   readonly rows: readonly MatrixRow[];
   readonly alarmsOnHealthy: readonly string[];
+  /** Checks that were never seen to pass on the healthy deployment. */
+  readonly neverPassed: readonly string[];
   /** Built checks that no fault breaks. */
   readonly uncovered: readonly string[];
   readonly later: readonly string[];
@@ -38,6 +40,7 @@ export function summaryLines(matrix: Matrix): string[] {
           `  ${row.fault}: ${[row.trouble, row.missed.length ? `unseen by ${row.missed.join(', ')}` : '', row.beside.length ? `alarm beside: ${row.beside.join(', ')}` : ''].filter(Boolean).join('; ')}`,
       ),
     ...matrix.alarmsOnHealthy.map((alarm) => `  alarm on the healthy deployment, ${alarm}`),
+    ...matrix.neverPassed.map((line) => `  never seen to pass on the healthy deployment: ${line}`),
     ...matrix.uncovered.map((check) => `  no fault breaks ${check}`),
     `${matrix.later.length} checks have no body yet and were left out`,
     ...(matrix.complete ? [] : ['the run was cut off before every fault was planted']),

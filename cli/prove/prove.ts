@@ -31,13 +31,15 @@ const suites = ['smoke', 'load'];
  */
 export async function prove(options: ProveOptions): Promise<Matrix> {
   const environment = environmentFrom(options.deployment.environmentFile);
-  const before = await healthy(options, environment, 'healthy-before');
+  const looks = [await healthy(options, environment, 'healthy-before')];
   const rows: MatrixRow[] = [];
   for (const [index, fault] of options.faults.entries()) {
     if (options.signal.aborted) break;
     rows.push(await withFault(options, environment, fault, `${index + 1} of ${options.faults.length}`));
   }
-  const after = options.signal.aborted ? [] : await healthy(options, environment, 'healthy-after');
+  if (!options.signal.aborted) looks.push(await healthy(options, environment, 'healthy-after'));
+  const alarms = looks.flatMap((look) => look.alarms);
+  const neverPassed = unpassed(looks);
   const uncovered = allChecks
     .filter(
       (check) =>
@@ -47,22 +49,45 @@ export async function prove(options: ProveOptions): Promise<Matrix> {
     )
     .map((check) => check.id);
   const later = allChecks.filter((check) => suites.includes(check.suite) && !isBuilt(check)).map((check) => check.id);
-  const alarms = [...before, ...after];
   const complete = rows.length === options.faults.length && !options.signal.aborted;
-  const proven = complete && alarms.length === 0 && uncovered.length === 0 && rows.every((row) => row.proven);
-  return { quick: options.quick, rows, alarmsOnHealthy: alarms, uncovered, later, complete, proven };
+  const proven =
+    complete &&
+    alarms.length === 0 &&
+    neverPassed.length === 0 &&
+    uncovered.length === 0 &&
+    rows.every((row) => row.proven);
+  return { quick: options.quick, rows, alarmsOnHealthy: alarms, neverPassed, uncovered, later, complete, proven };
 }
 
-async function healthy(options: ProveOptions, environment: Environment, name: string): Promise<string[]> {
+interface HealthyLook {
+  readonly alarms: readonly string[];
+  /** Every check that was looked at, with its status and why. */
+  readonly seen: readonly { readonly id: string; readonly status: string; readonly why: string }[];
+}
+
+async function healthy(options: ProveOptions, environment: Environment, name: string): Promise<HealthyLook> {
   options.say(`${name}: every check against the healthy deployment`);
   const needsLoad = options.faults.some((fault) => fault.catches.includes('load.users'));
   const only = needsLoad && !options.quick ? [] : ['smoke.*'];
   const report = await look(options, environment, name, only, undefined);
-  const alarms = report.checks.filter(
-    (check) => check.status === 'fail' || (check.status !== 'pass' && check.status !== 'waived'),
+  const seen = report.checks.map((check) => ({ id: check.id, status: check.status, why: firstWhy(check) }));
+  for (const { id, status, why } of seen) if (!calm.has(status)) options.say(`  ${id} is ${status}: ${why}`);
+  return {
+    seen,
+    alarms: seen.filter(({ status }) => status === 'fail').map(({ id, why }) => `${name}: ${id}: ${why}`),
+  };
+}
+
+const calm: ReadonlySet<string> = new Set(['pass', 'shown', 'waived', 'excluded']);
+
+/** An undecided look is no alarm, but a check must have been seen to pass at least once to be worth its green. */
+function unpassed(looks: readonly HealthyLook[]): string[] {
+  const passed = new Set(
+    looks.flatMap(({ seen }) => seen.filter(({ status }) => calm.has(status)).map(({ id }) => id)),
   );
-  for (const check of alarms) options.say(`  alarm: ${check.id} is ${check.status}: ${firstWhy(check)}`);
-  return alarms.map((check) => `${name}: ${check.id} is ${check.status}: ${firstWhy(check)}`);
+  return looks[0]!.seen
+    .filter(({ id }) => !passed.has(id))
+    .map(({ id, status, why }) => `${id} was ${status} each time: ${why}`);
 }
 
 async function withFault(
@@ -77,7 +102,7 @@ async function withFault(
   let trouble: string | null = null;
   try {
     await fault.plant(deployment);
-    report = await look(options, environment, fault.name, onlyFor(options, fault), faultyLoadSeconds);
+    report = await look(options, environment, fault.name, onlyFor(options, fault), faultyLoadSeconds, fault.profile);
   } catch (error) {
     trouble = `could not be planted: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -105,12 +130,13 @@ async function look(
   name: string,
   only: readonly string[],
   loadSeconds: number | undefined,
+  profile = 'readiness',
 ): Promise<Report> {
   const selection = select(suites, { gate: true, only, waived: new Set() });
   const checks = selection.checks.filter(isBuilt);
   const { report } = await run({
     environment,
-    profile: 'readiness',
+    profile,
     selection: { ...selection, checks },
     out: join(options.out, name),
     earlyStop: false,

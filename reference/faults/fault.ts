@@ -12,6 +12,8 @@ export interface Fault {
   readonly catches: readonly string[];
   /** Globs over check ids of checks that may go red as well. */
   readonly mayAlso: readonly string[];
+  /** The profile it is judged under, where readiness has no value for the row it breaks. */
+  readonly profile?: string;
   plant(deployment: ReferenceHandle): Promise<void>;
   lift(deployment: ReferenceHandle): Promise<void>;
 }
