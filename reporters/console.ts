@@ -1,4 +1,5 @@
 import type { AssertionVerdict, CheckVerdict, Report } from '../verdict/types.ts';
+import * as groups from './groups.ts';
 import * as rows from './rows.ts';
 import { type Cell, columns, hanging, type Pen, type PenOptions, pen, wrap } from './terminal.ts';
 import { duration, group, moment, plural, range, shorten, word } from './words.ts';
@@ -47,15 +48,26 @@ function head(report: Report, using: Pen): readonly string[] {
 function blocking(report: Report, using: Pen): readonly string[] {
   const checks = rows.blockers(report);
   if (checks.length === 0) return [];
-  const blocks = checks.slice(0, most).map((check) => blocker(check, using).join('\n'));
-  const others = checks.slice(most).map((check) => check.id);
+  const told = checks.filter((check) => !groups.onlyWaits(check));
+  const blocks = told.slice(0, most).map((check) => blocker(check, using).join('\n'));
+  const others = told.slice(most).map((check) => check.id);
   const more = others.length === 0 ? [] : [hanging('and', using.text(others.join(' ')), 12, using.width).join('\n')];
   return [
     using.bold(`What blocks the release (${plural(checks.length, 'check')})`),
     '',
-    [...blocks, ...more].join('\n\n'),
+    [...blocks, ...more, ...waiting(report, using)].join('\n\n'),
   ];
 }
+
+/** One door opens many checks, so the door comes first. */
+const waiting = (report: Report, using: Pen): readonly string[] =>
+  [...groups.waiting(report)].map(([need, checks]) =>
+    [
+      using.badge('not-verified'),
+      ...indented(`needs ${shorten(need, 200)}: ${plural(checks.length, 'check')}`, using).map(using.bold),
+      ...indented(checks.map((check) => check.id).join(' '), using),
+    ].join('\n'),
+  );
 
 /** When nothing answers, everything fails, and the first few say why; all of them are in the report file. */
 const most = 15;
@@ -67,7 +79,7 @@ function blocker(check: CheckVerdict, using: Pen): readonly string[] {
   return [
     `${using.badge(check.status)}  ${using.bold(using.text(check.id))}`,
     ...indented(check.claim, using).map(using.dim),
-    ...rows.blamed(check).flatMap((row) => blame(row, check, using)),
+    ...groups.blamedTogether(check).flatMap((group) => blame(group, check, using)),
     ...waiver,
     ...labelled('again', rows.briefly(check), using),
   ];
@@ -76,15 +88,15 @@ function blocker(check: CheckVerdict, using: Pen): readonly string[] {
 const indented = (text: string, using: Pen): readonly string[] =>
   wrap(using.text(text), using.width - 2).map((line) => `  ${line}`);
 
-function blame(row: AssertionVerdict, check: CheckVerdict, using: Pen): readonly string[] {
+function blame({ label, rows: [row], expected, observed }: groups.RowGroup, check: CheckVerdict, using: Pen) {
   const status = row.status === check.status ? '' : ` (${word(row.status)})`;
-  const needs = rows.unsaidNeed(row) === undefined ? [] : labelled('needs', rows.unsaidNeed(row)!, using);
+  const line = (name: string, text: string | undefined) => (text === undefined ? [] : labelled(name, text, using));
   return [
-    ...labelled('row', `${row.name}${status}`, using).map(using.bold),
-    ...labelled('why', row.why, using),
-    ...labelled('expected', row.expected, using),
-    ...labelled('observed', row.observed, using),
-    ...needs,
+    ...labelled('row', `${label}${status}`, using).map(using.bold),
+    ...line('why', row.why),
+    ...line('expected', expected),
+    ...line('observed', observed),
+    ...line('needs', rows.unsaidNeed(row)),
   ];
 }
 
@@ -130,8 +142,8 @@ function asides(report: Report, using: Pen): readonly string[] {
     ...(waived.length > 0 ? line('waived', ids(waived)) : []),
     ...(excluded.length > 0 ? line('excluded', ids(excluded)) : []),
     ...report.findings.flatMap((one) => line('finding', `${one.severity}, ${one.check}: ${one.what}`)),
-    ...report.ours.flatMap((one) => line('harness', `${one.what}: ${one.detail}`)),
-    ...report.residue.flatMap((one) => line('left behind', `${one.what} ${one.id}: ${one.why}`)),
+    ...groups.oursTogether(report).flatMap((one) => line('harness', groups.oursLine(one))),
+    ...groups.residueTogether(report).flatMap((one) => line('left behind', groups.residueLine(one))),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AssertionVerdict, CheckVerdict, Report } from '../verdict/types.ts';
+import * as groups from './groups.ts';
 import type { Reporter } from './reporter.ts';
 import * as rows from './rows.ts';
 import { clean, duration, group, latency, meaning, moment, plural, range, shorten, sign, word } from './words.ts';
@@ -21,15 +22,14 @@ const sections = (report: Report): readonly string[] => [
   findings(report),
   list(
     'About the harness itself',
-    report.ours.map(
-      (one) =>
-        `${one.what}${one.check ? ` (${one.check})` : ''}: ${one.detail}${one.spoils ? ' (spoils the evidence)' : ''}`,
-    ),
+    groups
+      .oursTogether(report)
+      .map(
+        (one) =>
+          `${groups.oursLine({ ...one, what: `${one.what}${one.check ? ` (${one.check})` : ''}` })}${one.spoils ? ' (spoils the evidence)' : ''}`,
+      ),
   ),
-  list(
-    'Left behind',
-    report.residue.map((one) => `${one.what} ${one.id}: ${one.why}`),
-  ),
+  list('Left behind', groups.residueTogether(report).map(groups.residueLine)),
   list(
     'Notes',
     report.notes.map((one) => `${one.check ? `${one.check}: ` : ''}${one.what}: ${one.detail}`),
@@ -55,7 +55,9 @@ const counts = (report: Report): string =>
     .join(' · ');
 
 function blocking(report: Report): string {
-  const body = rows.blockers(report).flatMap((check) => rows.blamed(check).map((row) => blockingRow(check, row)));
+  const body = rows
+    .blockers(report)
+    .flatMap((check) => groups.blamedTogether(check).map((together) => blockingRow(check, together)));
   if (body.length === 0) return '';
   const again = rows.blockers(report).map((check) => `${rows.again(report, check)}`);
   return [
@@ -65,11 +67,14 @@ function blocking(report: Report): string {
   ].join('\n\n');
 }
 
-const blockingRow = (check: CheckVerdict, row: AssertionVerdict): readonly string[] => [
+const blockingRow = (
+  check: CheckVerdict,
+  { label, rows: [row], expected, observed }: groups.RowGroup,
+): readonly string[] => [
   status(row),
-  `${code(check.id)} ${text(row.name)}${check.waiver?.expired ? ` (waiver of ${text(check.waiver.owner)} expired ${text(check.waiver.until)})` : ''}`,
-  text(row.expected),
-  text(row.observed),
+  `${code(check.id)} ${text(label)}${check.waiver?.expired ? ` (waiver of ${text(check.waiver.owner)} expired ${text(check.waiver.until)})` : ''}`,
+  text(expected ?? '–'),
+  text(observed ?? '–'),
   `${text(row.why)}${rows.unsaidNeed(row) ? ` (needs ${code(rows.unsaidNeed(row)!)})` : ''}`,
 ];
 

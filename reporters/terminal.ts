@@ -68,11 +68,11 @@ const plain: Readonly<Record<string, string>> = {
 const toAscii = (text: string): string =>
   text.replaceAll(/[^ -~]/gu, (character) => plain[character] ?? `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
-/** Breaks at spaces, and inside a word only when it is wider than the line. */
+/** Breaks at spaces, but not at those inside a number, and inside a word only when it is wider than the line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const piece of text.split(' ').flatMap((whole) => pieces(whole, width))) {
+  for (const piece of text.split(/(?<!\d) | (?!\d{3}(?!\d))/).flatMap((whole) => pieces(whole, width))) {
     const longer = line === '' ? piece : `${line} ${piece}`;
     if (line !== '' && stringWidth(longer) > width) {
       lines.push(line);

@@ -1,6 +1,7 @@
 import type { CheckVerdict, Report } from '../../verdict/types.ts';
+import { oursTogether, residueTogether } from '../groups.ts';
 import * as rows from '../rows.ts';
-import { duration, meaning, plural, sign, word } from '../words.ts';
+import { meaning, plural, sign, word } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 import { badge, id, section, table } from './parts.ts';
 
@@ -24,7 +25,7 @@ function waivers(report: Report, checks: readonly CheckVerdict[]): Markup {
     html`${id(check.id)}<span class="under">${check.claim}</span>`,
     badge(check.without ?? 'waived'),
     check.waiver?.reason ?? '',
-    check.waiver?.owner ?? '',
+    html`<span class="whole">${check.waiver?.owner ?? ''}</span>`,
     until(report, check),
   ]);
   return table(columns, body);
@@ -41,14 +42,9 @@ function until(report: Report, { waiver }: CheckVerdict): Markup | string {
 export function notVerified(report: Report): Markup {
   const missing = [...rows.missingAccess(report)];
   if (missing.length === 0) return nothing;
-  const lead = 'What the environment file would have to grant, and which checks that would let us look at.';
+  const lead = 'What is missing, and which checks it would let us look at.';
   const body = missing.map(([need, checks]) => [html`<code>${need}</code>`, ids(checks)]);
-  return section(
-    'not-verified',
-    'Not verified for want of access',
-    lead,
-    table([{ title: 'Needs' }, { title: 'Checks' }], body),
-  );
+  return section('not-verified', 'Not verified', lead, table([{ title: 'Needs' }, { title: 'Checks' }], body));
 }
 
 const ids = (checks: readonly CheckVerdict[]): Markup =>
@@ -76,12 +72,13 @@ export function findings({ findings: all }: Report): Markup {
   return section('findings', 'Findings', `${plural(all.length, 'finding')}.`, table(columns, body));
 }
 
-export function ours({ ours: all }: Report): Markup {
+export function ours(report: Report): Markup {
+  const all = oursTogether(report);
   if (all.length === 0) return nothing;
   const columns = ['What', 'When', 'Concerns', 'Detail', 'Spoils the evidence'].map((title) => ({ title }));
   const body = all.map((one) => [
     one.what,
-    `${duration(one.fromMs)} to ${duration(one.toMs)}`,
+    one.when,
     one.check === undefined ? 'the whole run' : id(one.check),
     one.detail,
     one.spoils ? 'yes' : 'no',
@@ -89,9 +86,10 @@ export function ours({ ours: all }: Report): Markup {
   return section('ours', 'About the harness itself', 'What happened on our side during the run.', table(columns, body));
 }
 
-export function residue({ residue: all }: Report): Markup {
+export function residue(report: Report): Markup {
+  const all = residueTogether(report);
   if (all.length === 0) return nothing;
-  const body = all.map((one) => [one.what, html`<code>${one.id}</code>`, one.why]);
+  const body = all.map((one) => [one.what, html`<code>${one.ids}</code>`, one.why]);
   const columns = ['What', 'Id', 'Why it is still there'].map((title) => ({ title }));
   return section('residue', 'Left behind', 'Made by this run and not removed; somebody should.', table(columns, body));
 }

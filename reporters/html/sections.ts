@@ -1,4 +1,5 @@
 import type { AssertionVerdict, CheckVerdict, Report } from '../../verdict/types.ts';
+import { blamedTogether, type RowGroup } from '../groups.ts';
 import * as rows from '../rows.ts';
 import { duration, group, moment, plural, range, sign, word } from '../words.ts';
 import { html, type Markup } from './markup.ts';
@@ -49,7 +50,7 @@ function blockingLead(report: Report, checks: readonly CheckVerdict[]): string {
 
 const blocker = (report: Report, check: CheckVerdict): Markup => html`<article class="case ${check.status}">
 <header>${badge(check.status)}<h3>${id(check.id)}</h3></header>
-<p class="claim">${check.claim}</p>${expiredWaiver(check)}${rows.blamed(check).map(blame)}${report.findings
+<p class="claim">${check.claim}</p>${expiredWaiver(check)}${blamedTogether(check).map(blame)}${report.findings
   .filter((finding) => finding.check === check.id)
   .map(
     (one) =>
@@ -59,12 +60,17 @@ const blocker = (report: Report, check: CheckVerdict): Markup => html`<article c
 </article>
 `;
 
-const blame = (row: AssertionVerdict): Markup => html`<dl>
-<dt class="row">${row.name}</dt><dd>${badge(row.status)}${row.target && row.target !== row.name && html` <span class="soft">${row.target}</span>`}</dd>
+/** One reason is told once, whichever rows it holds for; each of them stands in the list of every assertion. */
+const blame = ({ short, names, rows: [row], expected, observed }: RowGroup): Markup => html`<dl>
+<dt class="row">${short}</dt><dd>${badge(row.status)}${alias(row, names) !== undefined && html` <span class="soft">${alias(row, names)}</span>`}</dd>
 <dt>Why</dt><dd class="why">${row.why}${needs(row)}</dd>
-<dt>Expected</dt><dd>${row.expected}</dd>
-<dt>Observed</dt><dd>${row.observed}${row.samples > 0 && html` <span class="soft">(${plural(row.samples, 'sample')})</span>`}</dd>
+${expected !== undefined && html`<dt>Expected</dt><dd>${expected}</dd>`}
+${observed !== undefined && html`<dt>Observed</dt><dd>${observed}${names === undefined && row.samples > 0 && html` <span class="soft">(${plural(row.samples, 'sample')})</span>`}</dd>`}
 </dl>`;
+
+/** What else to know a row by: which ones they are, or the target that its name does not say. */
+const alias = ({ name, target }: AssertionVerdict, names: string | undefined): string | undefined =>
+  names ?? (target !== name ? target : undefined);
 
 /** Each number with its error bar, and the picture of what it was taken from. */
 export function targets(report: Report): Markup {
@@ -82,14 +88,17 @@ export function targets(report: Report): Markup {
     'Each against the value of this profile. The interval is the one that decides: where the share over the target, or the share of errors, truly lies. In the pictures hatched bars are over the target; what was never answered stands apart at the right and counts as slower than everything.';
   const body = all.map(({ check, row }) => [
     html`<span class="named">${row.target ?? 'no target'}</span>${id(check.id)}${badge(row.status)}`,
-    row.expected,
-    row.observed,
-    row.interval === null ? '–' : range(row.interval, row.intervalUnit),
+    unbroken(row.expected),
+    unbroken(row.observed),
+    row.interval === null ? '–' : unbroken(range(row.interval, row.intervalUnit)),
     group(row.samples),
     row.distribution === undefined ? '–' : plot(row.distribution, row.statistic),
   ]);
   return section('targets', 'Targets', lead, html`<div class="target">${hatching}${table(columns, body)}</div>`);
 }
+
+/** In a narrow column a number stays whole, and its unit beside it. */
+const unbroken = (text: string): string => text.replaceAll(/(?<=\d) (?=\d{3}(?!\d)|%|ms\b)/g, '\u00a0');
 
 /** Defined once, for every plot. */
 const hatching = html`<svg class="hatch" aria-hidden="true"><defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="4" height="4"/><path d="M1,0V4"/></pattern></defs></svg>`;

@@ -83,6 +83,7 @@ code,.id{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mo
 .case dl{display:grid;grid-template-columns:7.6em 1fr 5em 1fr;gap:2px 14px;margin:8px 0 0;padding-top:8px;border-top:1px solid var(--line)}
 .case dt{color:var(--soft)}
 .case dd.why{font-weight:550}.case dt.row{color:var(--ink)}.case dt.row+dd,.case dd.why{grid-column:2/-1}
+.whole{display:inline-block;min-width:6.5em}
 .spare{margin-top:14px}.under{display:block;color:var(--soft)}
 .case figure,.case .finding{margin:12px 0 0}
 .again{margin-top:12px;padding:8px 12px;background:var(--raised);border-radius:3px}
