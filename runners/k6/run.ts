@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { RunClock } from '../../record/clock.ts';
 import type { Entry } from '../../record/entries.ts';
 import type { K6Config } from './config.ts';
-import { type Follower, followLines } from './follow.ts';
+import { followLines } from './follow.ts';
 import { type FactLine, lineSplitter, type TickLine } from './lines.ts';
 import { defaultErrorLimit, type ErrorLimit, killSwitch, type StopReason } from './stop.ts';
 
@@ -139,10 +139,11 @@ function collectComplaints(child: ChildProcess): () => readonly string[] {
 function messageOf(line: string): string | null {
   try {
     const { level, msg } = JSON.parse(line) as { level?: string; msg?: string };
-    return level === 'error' || level === 'fatal' ? ((msg ?? null)?.slice(0, 300) ?? null) : null;
+    return (level === 'error' || level === 'fatal') && msg ? spoken(msg) : null;
   } catch {
-    return line.trim() === '' ? null : line.slice(0, 300);
+    return line.trim() === '' ? null : spoken(line);
   }
 }
 
-export type { Follower };
+/** Short, and without the tokens that addresses of sockets carry. */
+const spoken = (text: string): string => text.replace(/(token=)[^&\s"']+/g, '$1…').slice(0, 300);

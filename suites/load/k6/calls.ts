@@ -66,9 +66,15 @@ function timed(call: Call, send: (params: Sending) => Answer): unknown {
   return wrong === '' ? data : null;
 }
 
+/** Whose it was is told by the marks of this run alone: the data itself may be somebody's who never asked to be read. */
 function tellAnswer(wrong: string, { path }: Call, data: unknown): void {
-  if (wrong.startsWith('foreign')) fact('foreign', `${path}: ${wrong}, ${JSON.stringify(data ?? null).slice(0, 200)}`);
-  else if (wrong === '') count('answers-right');
+  if (wrong === '') count('answers-right');
+  if (!wrong.startsWith('foreign')) return;
+  const marks = JSON.stringify(data ?? null).match(/sd[qk][0-9a-z]{6,40}/g) ?? [];
+  fact(
+    'foreign',
+    `${path}: ${wrong}; marks of this run in it: ${[...new Set(marks)].slice(0, 5).join(', ') || 'none'}`,
+  );
 }
 
 function outcomeOf(response: Answer, batch: boolean): { readonly cause: string; readonly data?: unknown } {

@@ -146,7 +146,7 @@ export class Post {
 
   #stranger(mark: string, content: string): void {
     if (this.#seen.has(mark)) count('messages-doubled');
-    else if (mark.startsWith('sdm')) fact('foreign', `a message of another room arrived: ${content.slice(0, 100)}`);
+    else if (mark.startsWith('sdm')) fact('foreign', `a message of another room arrived: ${mark.slice(0, 40)}`);
   }
 
   #end(mark: string, cause: string): void {
