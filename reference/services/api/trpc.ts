@@ -55,7 +55,10 @@ export const userProcedure = publicProcedure.use(({ ctx, type, meta, next }) => 
   if (meta && outranks(meta.role, session.user.role))
     throw new TRPCError({ code: 'FORBIDDEN', message: `Needs the role ${meta.role}` });
   if (type === 'mutation') refuseForgery(ctx, session);
-  const inTenant = <T>(work: (sql: Sql) => Promise<T>) => ctx.deployment.database.inTenant(session.user.tenantId, work);
+  const { database } = ctx.deployment;
+  const { tenantId } = session.user;
+  const inTenant = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
+    type === 'query' ? database.readInTenant(tenantId, work) : database.inTenant(tenantId, work);
   return next({ ctx: { session, user: session.user, inTenant } });
 });
 

@@ -59,7 +59,7 @@ async function identify(
 async function roomIsOwn({ database, switches }: Door, { user }: Session, sessionId: string): Promise<boolean> {
   if (switches.on('room-unchecked')) return true;
   const find = 'SELECT 1 FROM sessions WHERE id = $1';
-  return database.inTenant(
+  return database.readInTenant(
     user.tenantId,
     async (sql) => (await sql.first('room-own', find, [sessionId])) !== undefined,
   );

@@ -177,7 +177,7 @@ export class Hub {
   }
 
   async #stored(room: Room, after: string | undefined): Promise<Numbered[]> {
-    const rows = await this.#database.inTenant(room.tenantId, (sql) =>
+    const rows = await this.#database.readInTenant(room.tenantId, (sql) =>
       sql.rows<{
         id: string;
         role: RoomEvent['role'];
