@@ -28,6 +28,8 @@ export interface Prepared {
   readonly notes: readonly string[];
   /** Why nobody could be prepared; the deployment's doing. */
   readonly failed: string | null;
+  /** What the environment file does not grant, where that is why there is nobody. */
+  readonly needs: string | null;
 }
 
 /** A user who is signed in, before rooms and knowledge. */
@@ -47,9 +49,9 @@ const failuresAtMost = 5;
 export async function prepare(making: Making, http: Http, wanted: number): Promise<Prepared> {
   const { accounts, database } = making.environment;
   const notes: string[] = [];
-  if (!accounts?.create) return finish(making, http, await enterGiven(making, http), 'given', notes);
-  const { members, failed } = await register(making, http, wanted);
-  if (members.length === 0) return { people: [], plan: 'unknown', notes, failed };
+  if (!accounts?.create) return finish(making, http, await enterGiven(making, http, notes), 'given', notes);
+  const { members, failed, needs } = await register(making, http, wanted);
+  if (members.length === 0) return { people: [], plan: 'unknown', notes, failed, needs };
   if (members.length < wanted) notes.push(`${members.length} of ${wanted} users could be made: ${failed}`);
   if (database.serviceUrl === null) {
     notes.push('without database.serviceUrl the plan of the tenants is not raised: the lowest limits are kept to');
@@ -60,26 +62,35 @@ export async function prepare(making: Making, http: Http, wanted: number): Promi
   return finish(making, http, members, raised === null ? 'raised' : 'unknown', notes);
 }
 
-async function register(making: Making, http: Http, wanted: number): Promise<{ members: Member[]; failed: string }> {
+interface Registered {
+  readonly members: Member[];
+  readonly failed: string;
+  readonly needs: string | null;
+}
+
+async function register(making: Making, http: Http, wanted: number): Promise<Registered> {
   const members: Member[] = [];
   let failed = '';
+  let needs: string | null = null;
   let inARow = 0;
   await inParallel(wanted, async () => {
     if (inARow >= failuresAtMost || making.signal.aborted) return;
     const made = await makeTenant(making, http);
     inARow = made.kind === 'account' ? 0 : inARow + 1;
     if (made.kind === 'account') members.push(made.account);
-    else failed = made.kind === 'failed' ? made.because : `it needs ${made.needs}`;
+    else if (made.kind === 'failed') failed = made.because;
+    else needs = made.needs;
   });
-  return { members, failed };
+  return { members, failed, needs };
 }
 
-async function enterGiven(making: Making, http: Http): Promise<Member[]> {
+async function enterGiven(making: Making, http: Http, notes: string[]): Promise<Member[]> {
   const { accounts, api } = making.environment;
   const members: Member[] = [];
   for (const account of accounts?.given ?? []) {
     const signedIn = await signIn(http, api!, account);
     if (signedIn.ok) members.push({ ...account, tenantId: account.tenant, userId: null, session: signedIn.session });
+    else notes.push(`a given ${account.role} could not be used: ${signedIn.because}`);
   }
   // Two of one tenant stand beside each other, so that they can write to one another.
   return members.sort((a, b) => String(a.tenantId).localeCompare(String(b.tenantId)));
@@ -155,6 +166,7 @@ async function finish(
     plan,
     notes,
     failed: ready.length > 0 ? null : (troubles[0] ?? 'no given account could sign in'),
+    needs: null,
   };
 }
 

@@ -78,6 +78,10 @@ async function load(context: UsersContext, making: Making): Promise<void> {
   }
   for (const detail of prepared.notes) note(context, 'users', detail);
   if (context.signal.aborted) return;
+  if (prepared.people.length === 0 && prepared.needs !== null) {
+    emit({ kind: 'unmet', check, needs: prepared.needs });
+    return;
+  }
   if (prepared.people.length === 0) {
     const because = `no user could be made ready: ${prepared.failed}`;
     for (const assertion of Object.keys(checks.users!.assertions))
@@ -111,7 +115,7 @@ async function send(context: UsersContext, prepared: Prepared, users: number): P
 }
 
 /** Half of what the lowest plan documents, for the length of a run: nobody knows what else these users' limits hold. */
-const lowestPlan = { calls: 100, questions: 10 };
+const lowestPlan = { calls: 50, questions: 5 };
 
 function wantedOf(environment: Environment, { people, plan }: Prepared) {
   const { parts, realtime, meetings, budget } = environment;
