@@ -6,12 +6,14 @@ import { type Making, makeTenant } from '../../platform/accounts.ts';
 import { type Session, signIn } from '../../platform/auth.ts';
 import { isRecord } from '../../platform/json.ts';
 import { keyOf, mint } from '../../platform/meetings.ts';
-import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
-import type { Http } from '../../probes/http.ts';
+import { type Reply, type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
+import { type Http, openHttp } from '../../probes/http.ts';
 
 /** A person as the k6 script wants it; `suites/load/k6/given.ts` is the other side. */
 export interface Person {
   readonly index: number;
+  /** In every mark of this run: what an earlier run left in a tenant is not somebody else's answer. */
+  readonly run: string;
   readonly email: string;
   readonly password: string;
   readonly session: { readonly token: string; readonly headers: Readonly<Record<string, string>> };
@@ -93,6 +95,8 @@ async function enterGiven(making: Making, http: Http, notes: string[]): Promise<
     else notes.push(`a given ${account.role} could not be used: ${signedIn.because}`);
   }
   // Two of one tenant stand beside each other, so that they can write to one another.
+  for (const tenant of new Set(members.map(({ tenantId }) => tenantId)))
+    making.residue('chat sessions with their messages', String(tenant), 'made by given accounts, whose tenant stays');
   return members.sort((a, b) => String(a.tenantId).localeCompare(String(b.tenantId)));
 }
 
@@ -153,11 +157,13 @@ async function finish(
 ): Promise<Prepared> {
   const people: (Person | null)[] = members.map(() => null);
   const troubles: string[] = [];
+  const library = new Library();
   await inParallel(members.length, async (i) => {
-    const settled = await settleIn(making, http, members, i);
+    const settled = await settleIn(making, http, members, i, library);
     if (typeof settled === 'string') troubles.push(settled);
     else people[i] = settled;
   });
+  for (const [i, one] of people.entries()) if (one) people[i] = { ...one, knowledge: await library.of(members[i]!) };
   const ready = reindexed(people);
   if (troubles.length > 0)
     notes.push(`${troubles.length} of ${members.length} users could not be set up: ${troubles[0]}`);
@@ -177,7 +183,13 @@ function reindexed(people: readonly (Person | null)[]): Person[] {
   return kept.map((one, i) => ({ ...one, index: i, partner: place.get(one.partner) ?? i }));
 }
 
-async function settleIn(making: Making, http: Http, members: readonly Member[], i: number): Promise<Person | string> {
+async function settleIn(
+  making: Making,
+  http: Http,
+  members: readonly Member[],
+  i: number,
+  library: Library,
+): Promise<Person | string> {
   const { environment } = making;
   const member = members[i]!;
   const client = trpc(http, { ...environment.api!, headers: member.session.headers });
@@ -188,12 +200,13 @@ async function settleIn(making: Making, http: Http, members: readonly Member[], 
   if (!isRecord(data) || typeof data.id !== 'string') return 'sessions.create answered without an id';
   return {
     index: i,
+    run: library.run,
     email: member.email,
     password: member.password,
     session: member.session,
     room: data.id,
     partner: partnerOf(members, i),
-    knowledge: await teach(client, members, i),
+    knowledge: await library.add(member, (mark) => teach(making, client, member, mark)),
     meetingToken: await ticket(making, i),
   };
 }
@@ -204,19 +217,49 @@ function partnerOf(members: readonly Member[], i: number): number {
   return members[other] !== undefined && home !== null && homeOf(members[other]) === home ? other : i;
 }
 
-/** One mark a tenant: whoever finds another's has crossed a line. */
-const marks = new WeakMap<Member, string>();
+type Knowledge = Person['knowledge'];
 
-/** Uploads a text of this tenant's own; null when the deployment does not take it. The second of a pair needs no copy. */
-async function teach(client: Trpc, members: readonly Member[], i: number): Promise<Person['knowledge']> {
-  const partner = partnerOf(members, i);
-  const owner = members[Math.min(i, partner)]!;
-  const mark = marks.get(owner) ?? `sdk${randomBytes(6).toString('hex')}`;
-  marks.set(owner, mark);
+/**
+ * One text a tenant, with the run in its mark: whoever finds another's of the same run has crossed a line. The first of a
+ * tenant who may upload does.
+ */
+class Library {
+  readonly run = randomBytes(4).toString('hex');
+  readonly #ofHome = new Map<unknown, Promise<Knowledge>>();
+
+  of(member: Member): Promise<Knowledge> {
+    return this.#ofHome.get(homeOf(member) ?? member) ?? Promise.resolve(null);
+  }
+
+  add(member: Member, upload: (mark: string) => Promise<Knowledge>): Promise<Knowledge> {
+    const before = this.of(member);
+    const mark = `sdk${this.run}${randomBytes(4).toString('hex')}`;
+    const after = before.then((known) => known ?? upload(mark));
+    this.#ofHome.set(homeOf(member) ?? member, after);
+    return after;
+  }
+}
+
+/** Uploads a text of this tenant's own; null when the deployment does not take it. */
+async function teach(making: Making, client: Trpc, member: Member, mark: string): Promise<Knowledge> {
   const text = `House rules ${mark}: the lift is serviced on Mondays, deliveries arrive at the north gate.`;
-  if (partner < i) return { text, mark };
   const uploaded = await client.mutation('knowledge.upload', { title: `House rules ${mark}`, content: text });
-  return whyNoData(uploaded) === null ? { text, mark } : null;
+  if (whyNoData(uploaded) !== null) return null;
+  if (!making.environment.accounts?.create) making.cleanup(() => unteach(making, idOf(uploaded), member, mark));
+  return { text, mark };
+}
+
+const idOf = (reply: Reply): unknown =>
+  reply.ok && reply.outcome.kind === 'data' && isRecord(reply.outcome.data) ? reply.outcome.data.id : null;
+
+/** A tenant of this run goes with all it holds; what was put into a given one has to be taken out again. */
+async function unteach(making: Making, id: unknown, { session }: Member, mark: string): Promise<void> {
+  const visit = { environment: making.environment, now: making.now, signal: AbortSignal.timeout(8_000) };
+  const http = openHttp(visit);
+  const client = trpc(http, { ...making.environment.api!, headers: session.headers });
+  const wrong = whyNoData(await client.mutation('knowledge.delete', { id }));
+  await http.close();
+  if (wrong !== null) making.residue('knowledge document', `House rules ${mark}`, `knowledge.delete: ${wrong}`);
 }
 
 async function ticket({ environment, scope }: Making, i: number): Promise<string | null> {

@@ -34,6 +34,8 @@ export type Kind = 'reader' | 'asker' | 'talker' | 'meeter';
 
 export interface Person {
   readonly index: number;
+  /** In every mark of this run. */
+  readonly run: string;
   readonly email: string;
   readonly password: string;
   /** The session made before the run. */

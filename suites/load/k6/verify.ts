@@ -30,10 +30,10 @@ export function all(...each: readonly Verify[]): Verify {
 
 /** Carries who asked, so that an answer to somebody else is known by it. */
 export function questionMark(person: Person, nonce: string): string {
-  return `sdq${person.index}x${nonce}`;
+  return `sdq${person.run}i${person.index}x${nonce}`;
 }
 
-const anyQuestion = /sdq(\d+)x[0-9a-z]+/g;
+const anyQuestion = /sdq([0-9a-f]{8})i(\d+)x[0-9a-z]+/g;
 
 export function isAnswerTo(person: Person, content: string): Verify {
   return (data) => {
@@ -42,18 +42,20 @@ export function isAnswerTo(person: Person, content: string): Verify {
     const answer = data.assistantMessage.content;
     if (typeof answer !== 'string' || answer === '' || data.assistantMessage.role !== 'assistant')
       return 'wrong-answer';
-    const foreign = [...answer.matchAll(anyQuestion)].some(([, asker]) => Number(asker) !== person.index);
+    const foreign = [...answer.matchAll(anyQuestion)].some(
+      ([, run, asker]) => run === person.run && Number(asker) !== person.index,
+    );
     return foreign ? 'foreign-answer' : '';
   };
 }
 
-const anyKnowledge = /sdk[0-9a-f]{12}/g;
+const anyKnowledge = /sdk[0-9a-f]{16}/g;
 
-export function isFound({ knowledge }: Person): Verify {
+export function isFound({ knowledge, run }: Person): Verify {
   return (data) => {
     if (!isRecord(data) || !Array.isArray(data.results)) return 'wrong-answer';
-    const marks = JSON.stringify(data.results).match(anyKnowledge) ?? [];
-    if (marks.some((mark) => mark !== knowledge?.mark)) return 'foreign-result';
-    return marks.length > 0 ? '' : 'not-found';
+    const marks: string[] = JSON.stringify(data.results).match(anyKnowledge) ?? [];
+    if (marks.some((mark) => mark.startsWith(`sdk${run}`) && mark !== knowledge?.mark)) return 'foreign-result';
+    return marks.includes(String(knowledge?.mark)) ? '' : 'not-found';
   };
 }
