@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici';
 import { guardedDispatcher } from '../environment/egress.ts';
+import { spendRequest } from '../environment/spending.ts';
 import type { Environment } from '../environment/types.ts';
 import { certificateTrouble, isCertificateTrouble } from './tls.ts';
 
@@ -8,6 +9,8 @@ export interface Visit {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   now(): number;
+  /** Where a spent budget is reported: what was not sent says nothing about the deployment. */
+  ours?(what: 'budget', detail: string): void;
 }
 
 export interface Answered {
@@ -27,7 +30,7 @@ export interface Unanswered {
   readonly because: string;
   readonly startMs: number;
   readonly tookMs: number;
-  /** True when our own guard would not let the request out: nothing about the deployment follows from it. */
+  /** True when our own guard or budget would not let the request out: nothing about the deployment follows from it. */
   readonly ours: boolean;
 }
 
@@ -61,6 +64,7 @@ export function openHttp(visit: Visit): Http {
 
 async function once(visit: Visit, dispatcher: Dispatcher, url: string, how: Ask): Promise<Answer> {
   const startMs = visit.now();
+  if (!spendRequest(visit.environment)) return overBudget(visit, startMs);
   const timeoutMs = how.timeoutMs ?? visit.environment.timeoutMs;
   const deadline = AbortSignal.timeout(timeoutMs);
   let begun = false;
@@ -82,6 +86,12 @@ async function once(visit: Visit, dispatcher: Dispatcher, url: string, how: Ask)
     const because = late ?? (visit.signal.aborted ? 'the run was stopped' : whyNot(error, url));
     return { ok: false, because, startMs, tookMs: visit.now() - startMs, ours: isOurs(error) };
   }
+}
+
+function overBudget(visit: Visit, startMs: number): Unanswered {
+  const because = `the budget of ${visit.environment.budget.requests} requests is spent`;
+  visit.ours?.('budget', because);
+  return { ok: false, because, startMs, tookMs: 0, ours: true };
 }
 
 function described(url: string, response: Dispatcher.ResponseData): Omit<Answered, 'body' | 'startMs' | 'tookMs'> {

@@ -25,10 +25,15 @@ export async function runBody(body: Body, around: BodySurroundings): Promise<Che
   const emit = (entry: Entry) => {
     heard.take(entry);
     around.emit(entry);
+    if (entry.kind === 'ours' && entry.what === 'budget') limit.abort(new Error(entry.detail));
+  };
+  // A probe that is cut off by us ends in an error like any other; what a body makes of it is not about the deployment.
+  const say = (entry: Entry) => {
+    if (!signal.aborted || entry.kind === 'residue') emit(entry);
   };
   const startedMs = clock.now();
   try {
-    await Promise.race([body(contextOf(around, emit, signal, undos)), aborted(signal)]);
+    await Promise.race([body(contextOf(around, say, signal, undos)), aborted(signal)]);
   } catch (error) {
     if (signal.aborted) cutOff(around, emit, heard, signal.reason, stalls.longestMs(), startedMs);
     else emit(crashed(check.id, startedMs, clock.now(), error));

@@ -47,7 +47,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     onRefused: (refused) => recording.emit(ours('egress-refused', clock.now(), refused.message, false)),
   });
   try {
-    await record(options, { id, clock, recording, stop, startedAt });
+    await record(options, { id, clock, recording, stop, startedAt, spent: {} });
   } catch (error) {
     recording.emit(
       ours('check-crashed', clock.now(), error instanceof Error ? `${error.message}` : String(error), true),
@@ -74,6 +74,8 @@ interface Running {
   readonly recording: Recording;
   readonly stop: Stop;
   readonly startedAt: Date;
+  /** Requests each suite has sent, to be taken from the budget of the next. */
+  readonly spent: Record<string, number>;
 }
 
 async function record(options: RunOptions, running: Running): Promise<void> {
@@ -100,8 +102,10 @@ async function record(options: RunOptions, running: Running): Promise<void> {
 
 async function runSuite(suite: string, checks: readonly Check[], options: RunOptions, running: Running): Promise<void> {
   const { recording, clock, stop, id } = running;
-  const { environment, progress } = options;
+  const { progress } = options;
+  const environment = withBudgetLeft(options.environment, running.spent);
   const scope = `sd-${id.slice(-4)}`;
+  const show = workerProgress(progress, clock.now);
   progress({ type: 'suite-started', suite, checks: checks.length, atMs: clock.now() });
   // Loaded when they are needed: a deployment that is dead is told before a test runner has started.
   if (suite === 'load') {
@@ -126,9 +130,21 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
       scope,
       signal: stop.signal,
       emit: recording.emit,
-      onMessage: workerProgress(progress, clock.now),
+      onMessage: (message) => {
+        if (message.type === 'finished') running.spent[suite] = message.spent;
+        show(message);
+      },
     });
   }
+}
+
+/** One budget for the whole run: what the suites before have sent is gone. */
+function withBudgetLeft(environment: Environment, spent: Readonly<Record<string, number>>): Environment {
+  const requests = Object.values(spent).reduce((sum, one) => sum + one, 0);
+  return {
+    ...environment,
+    budget: { ...environment.budget, requests: Math.max(0, environment.budget.requests - requests) },
+  };
 }
 
 /** Smoke always runs to its end; a later suite is skipped once the outcome cannot change for the better. */

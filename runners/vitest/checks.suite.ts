@@ -1,6 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { inject, test } from 'vitest';
 import { installGuard } from '../../environment/sockets.ts';
+import { requestsSpent } from '../../environment/spending.ts';
 import { runClock } from '../../record/clock.ts';
 import type { Entry } from '../../record/entries.ts';
 import type { Body } from '../body.ts';
@@ -35,7 +36,14 @@ function heardOut(): Promise<void> {
 
 installGuard(order.environment, {
   onRefused: (refused) =>
-    emit({ kind: 'ours', what: 'egress-refused', fromMs: clock.now(), toMs: clock.now(), detail: refused.message, spoils: false }),
+    emit({
+      kind: 'ours',
+      what: 'egress-refused',
+      fromMs: clock.now(),
+      toMs: clock.now(),
+      detail: refused.message,
+      spoils: false,
+    }),
 });
 
 for (const check of order.checks) {
@@ -51,7 +59,7 @@ for (const check of order.checks) {
       stop: stop.signal,
       emit,
     });
-    say({ type: 'finished', check: check.id, word, tookMs: clock.now() - startedMs });
+    say({ type: 'finished', check: check.id, word, tookMs: clock.now() - startedMs, spent: requestsSpent() });
     await heardOut();
     if (word === 'broke' || word === 'crashed') throw new Error(`${check.id} ${word}`);
   });

@@ -21,7 +21,13 @@ export interface WorkerOrder {
 export type FromWorker =
   | { readonly type: 'entry'; readonly entry: Entry }
   | { readonly type: 'started'; readonly check: string }
-  | { readonly type: 'finished'; readonly check: string; readonly word: CheckWord; readonly tookMs: number }
+  | {
+      readonly type: 'finished';
+      readonly check: string;
+      readonly word: CheckWord;
+      readonly tookMs: number /** Requests sent by this worker so far. */;
+      readonly spent: number;
+    }
   | { readonly type: 'sync'; readonly id: number };
 
 export type ToWorker = { readonly type: 'synced'; readonly id: number } | { readonly type: 'stop' };

@@ -1,8 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as servers from '../servers/index.ts';
 import { apiOnly, fileIn, reportIn, shakedown, start, temporary } from './shakedown.ts';
+
+// On a busy machine a timed check asks on until it can tell.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('bad input', () => {
   test('an environment file is told all its problems at once, with their lines', async () => {

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as servers from '../servers/index.ts';
 import { apiOnly, fileIn, reportIn, shakedown, temporary } from './shakedown.ts';
+
+// On a busy machine a timed check asks on until it can tell.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Deployments that are broken as a whole. Each must end with exit code 1 and a reason of its own. */
 const broken: readonly { name: string; serve: () => Promise<servers.TestServer>; because: RegExp }[] = [
