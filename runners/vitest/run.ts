@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BroadcastChannel } from 'node:worker_threads';
-import { startVitest } from 'vitest/node';
+import { createVitest } from 'vitest/node';
 import type { Environment } from '../../environment/types.ts';
 import type { RunClock } from '../../record/clock.ts';
 import type { Entry } from '../../record/entries.ts';
@@ -41,12 +41,13 @@ export async function runOnVitest(run: VitestRun): Promise<void> {
   run.signal.addEventListener('abort', stop, { once: true });
   const exitCode = process.exitCode;
   try {
-    const vitest = await startVitest(
-      'test',
-      [],
-      { ...options, provide: { order }, onUnhandledError: (error) => void trouble.push(String(error.message)) },
-      overrides,
+    const vitest = await withoutItsExits(() =>
+      createVitest(
+        { ...options, provide: { order }, onUnhandledError: (error) => void trouble.push(String(error.message)) },
+        overrides,
+      ),
     );
+    await vitest.start();
     await vitest.close();
   } catch (error) {
     trouble.push(error instanceof Error ? error.message : String(error));
@@ -57,6 +58,21 @@ export async function runOnVitest(run: VitestRun): Promise<void> {
     channel.close();
   }
   if (!run.signal.aborted) for (const check of open) run.emit(neverFinished(check, run.clock.now(), trouble));
+}
+
+/**
+ * vitest ends the process at the first signal, from a listener of its own. A run that is interrupted must still be
+ * judged and reported, so whatever it listens to is taken out again.
+ */
+async function withoutItsExits<T>(create: () => Promise<T>): Promise<T> {
+  const events = ['SIGINT', 'SIGTERM', 'exit'] as const;
+  const before = events.map((event) => process.rawListeners(event));
+  const created = await create();
+  for (const [index, event] of events.entries()) {
+    const added = process.rawListeners(event).filter((listener) => !before[index]!.includes(listener));
+    for (const listener of added) process.removeListener(event, listener as () => void);
+  }
+  return created;
 }
 
 const options = {
