@@ -31,7 +31,7 @@ export class Evidence {
 
   good = 0;
   readonly bad = new Map<string, number>();
-  firstGood: MeasurementEntry | null = null;
+  firstGood: (MeasurementEntry & { readonly ok: true }) | null = null;
   firstBad: (MeasurementEntry & { readonly ok: false }) | null = null;
   readonly heldCells = new Set<string>();
   readonly brokenCells = new Set<string>();

@@ -7,6 +7,7 @@ import type { AssertionVerdict } from './types.ts';
 export function judgeFunctional(evidence: Evidence): AssertionVerdict {
   if (evidence.badCount > 0) return broken(evidence);
   const row = rowOf(evidence);
+  if (evidence.firstGood?.value !== undefined) return shown(evidence);
   const observed = evidence.firstGood?.observed ?? `${count(evidence.good, 'time')} as promised`;
   if (evidence.good >= evidence.atLeast) {
     return { ...row, status: 'pass', observed, why: `as promised in all of ${count(evidence.good, 'look')}` };
@@ -17,6 +18,13 @@ export function judgeFunctional(evidence: Evidence): AssertionVerdict {
     observed,
     why: `as promised in all of ${count(evidence.good, 'look')}, and ${count(missing, 'more good one')} would decide`,
   };
+}
+
+/** A quantity without a target says what is there; nothing was promised about it. */
+function shown(evidence: Evidence): AssertionVerdict {
+  const { firstGood } = evidence;
+  const observed = firstGood?.observed ?? `${firstGood?.value} ${firstGood?.unit ?? ''}`.trim();
+  return { ...rowOf(evidence), status: 'shown', observed, why: `nothing to hold it against: ${observed}` };
 }
 
 export function broken(evidence: Evidence): AssertionVerdict {

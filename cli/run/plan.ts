@@ -19,15 +19,29 @@ export function plan(environment: Environment, checks: readonly Check[]): Plan {
     const gap = gapOf(environment, check);
     if (gap?.kind === 'excluded') entries.push(gap);
     else {
-      entries.push(planned(check));
+      const parts = gap ? { check, entries: [] } : assertionsWithin(environment, check);
+      entries.push(planned(parts.check), ...parts.entries);
       if (gap) entries.push(gap);
-      else runnable.push(check);
+      else runnable.push(parts.check);
     }
   }
   const ids = new Set(checks.map((check) => check.id));
   for (const waiver of environment.waivers) if (ids.has(waiver.check)) entries.push({ kind: 'waiver', ...waiver });
   for (const floor of environment.expect.relaxed) entries.push({ kind: 'note', what: 'relaxed floor', detail: floor });
   return { entries, runnable };
+}
+
+/** Assertions of parts that do not exist are left out with a note; of those that are not granted, not verified. */
+function assertionsWithin(environment: Environment, check: Check): { check: Check; entries: Entry[] } {
+  const entries: Entry[] = [];
+  const kept = Object.entries(check.assertions).filter(([assertion, row]) => {
+    const found = access(environment, row.needs ?? []);
+    if (found.status === 'excluded')
+      entries.push({ kind: 'note', check: check.id, what: `${assertion} left out`, detail: found.why });
+    if (found.status === 'unmet') entries.push({ kind: 'unmet', check: check.id, assertion, needs: found.needs });
+    return found.status !== 'excluded';
+  });
+  return { check: { ...check, assertions: Object.fromEntries(kept) }, entries };
 }
 
 function gapOf(environment: Environment, check: Check): Extract<Entry, { kind: 'excluded' | 'unmet' }> | null {

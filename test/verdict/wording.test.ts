@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../record/entries.ts';
 import { judge } from '../../verdict/judge.ts';
 import type { AssertionVerdict } from '../../verdict/types.ts';
 import { bad, good, plan, record, run, timed, windows } from './records.ts';
@@ -56,7 +57,7 @@ describe('a share', () => {
 });
 
 describe('a broken promise', () => {
-  const looks = (...entries: Parameters<typeof record>) => only(record(plan('a.b', ['x']), ...entries));
+  const looks = (...entries: readonly Entry[]) => only(record(plan('a.b', ['x']), ...entries));
   const wrong = bad('a.b', 'x', 'it answered 500', { expected: '200 with data', observed: '500' });
 
   test('how often, and what was promised', () => {
