@@ -15,13 +15,22 @@ export interface Batch {
   readonly counts: ArrayLike<number>;
 }
 
-/** null when there are fewer than 16 batches, so that nothing can be said about correlation. */
-export function designEffect(batches: readonly Batch[], own: 'own-quantiles' | 'errors-only'): number | null {
+/**
+ * null when there are fewer than 16 batches, so that nothing can be said about correlation.
+ *
+ * The run's own quantiles stand in for lateness that has not been seen yet. Below `floorLevel` they cannot: how answers
+ * of one millisecond follow each other says nothing about answers of fifty. The P95 always counts.
+ */
+export function designEffect(
+  batches: readonly Batch[],
+  own: 'own-quantiles' | 'errors-only',
+  floorLevel = 0,
+): number | null {
   const used = batches.filter((batch) => batch.n > 0);
   if (used.length < fewestBatches) return null;
   const of = Float64Array.from(used, (batch) => batch.n);
   const indicators: Float64Array[] = [Float64Array.from(used, (batch) => batch.late)];
-  if (own === 'own-quantiles') for (const level of ownLevels(used)) indicators.push(atOrOver(used, level));
+  if (own === 'own-quantiles') for (const level of ownLevels(used, floorLevel)) indicators.push(atOrOver(used, level));
   return indicators.reduce((most, late) => Math.max(most, dyadicEffect(late, of)), 1);
 }
 
@@ -60,8 +69,8 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-/** The levels of the run's own P60, P80, P90 and P95. */
-function ownLevels(batches: readonly Batch[]): readonly number[] {
+/** The levels of the run's own P60, P80 and P90 as far as they reach the floor, and of its P95. */
+function ownLevels(batches: readonly Batch[], floorLevel: number): readonly number[] {
   const totals = new Map<number, number>();
   let n = 0;
   for (const { levels, counts } of batches) {
@@ -71,7 +80,8 @@ function ownLevels(batches: readonly Batch[]): readonly number[] {
     }
   }
   const ascending = [...totals].sort(([a], [b]) => a - b);
-  return [0.6, 0.8, 0.9, 0.95].flatMap((quantile) => levelAt(ascending, quantile * n));
+  const lower = [0.6, 0.8, 0.9].flatMap((quantile) => levelAt(ascending, quantile * n));
+  return [...lower.filter((level) => level >= floorLevel), ...levelAt(ascending, 0.95 * n)];
 }
 
 function levelAt(ascending: readonly (readonly [number, number])[], rank: number): number[] {

@@ -54,7 +54,7 @@ function batchOf(n: number, late: number, bins: readonly Bin[], lost: number): B
 }
 
 /** 1 µs, when the unit is ms, is level 1; whatever is smaller is level 0. */
-function levelOf(value: number): number {
+export function levelOf(value: number): number {
   if (!(value > 0.001)) return 0;
   return Math.min(lostLevel - 1, 1 + Math.floor(perOctave * Math.log2(value * 1000)));
 }

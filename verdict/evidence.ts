@@ -88,7 +88,7 @@ export class Evidence {
 
   #holds(entry: MeasurementEntry): void {
     this.good++;
-    this.firstGood ??= entry;
+    if (entry.ok) this.firstGood ??= entry;
     if (entry.cell !== undefined) this.heldCells.add(entry.cell);
   }
 

@@ -1,4 +1,5 @@
 import { designEffect } from './autocorrelation.ts';
+import { levelOf } from './batches.ts';
 import { distributionOf } from './distribution.ts';
 import type { Evidence } from './evidence.ts';
 import {
@@ -109,10 +110,16 @@ function shareEvidence(evidence: Evidence, timed: boolean): ShareEvidence {
     n: evidence.n,
     high: evidence.lateHigh,
     low: evidence.lateLow,
-    effect: designEffect(evidence.batches.all, timed ? 'own-quantiles' : 'errors-only'),
+    effect: designEffect(evidence.batches.all, timed ? 'own-quantiles' : 'errors-only', proxyFloor(evidence)),
     load: evidence.windows > 0,
     coveredMs: evidence.stretches.coveredMs,
   };
+}
+
+/** A tenth of the limit: quicker answers than that do not stand in for late ones. */
+function proxyFloor({ target }: Evidence): number {
+  const limit = target?.limit?.value;
+  return limit === undefined ? 0 : levelOf(limit / 10);
 }
 
 function boundsOf(seen: ShareEvidence, effect: number, judgedTargets: number): readonly [number, number] {

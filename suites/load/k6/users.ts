@@ -16,7 +16,7 @@ export async function present(): Promise<void> {
   const fromMs = scenarioStart();
   const ends = ending(fromMs, mine.lengthMs);
   await rest(Math.min(ends, fromMs + (5_000 * turn) / given.present.length) - now());
-  const who = person(turn);
+  const who = person(mine.kind === 'meeter' ? meetersAmong(given.present.slice(0, turn)) : turn);
   await visit(mine.kind, { person: who, session: who.session, fromMs: now(), untilMs: ends });
   finished();
 }
@@ -27,11 +27,26 @@ export async function journey(): Promise<void> {
   const fromMs = due();
   // A quarter more or less, evenly: the mean stays, and no two visits keep step.
   const lengthMs = given.lengthsMs[kind] * (0.75 + (((turn * 7) % 11) / 10) * 0.5);
-  const who = person(given.present.length + turn);
+  const who = person(kind === 'meeter' ? meeterOf(turn) : given.present.length + turn);
   const session = signIn(who);
   await visit(kind, { person: who, session, fromMs: now(), untilMs: ending(fromMs, lengthMs) });
   finished();
 }
+
+/**
+ * Meeters take turns through all users: a second one of the same name would throw the first out of the meeting, as it
+ * should, and ten in a row of a hundred users come round after a minute.
+ */
+function meeterOf(turn: number): number {
+  const { kinds, present } = given;
+  const cycles = Math.floor(turn / kinds.length);
+  const perCycle = kinds.filter((kind) => kind === 'meeter').length;
+  const before = kinds.slice(0, turn % kinds.length).filter((kind) => kind === 'meeter').length;
+  return meetersAmong(present) + cycles * perCycle + before;
+}
+
+const meetersAmong = (some: readonly { readonly kind: Kind }[]): number =>
+  some.filter(({ kind }) => kind === 'meeter').length;
 
 /** Visits end with the run, in good order, so that nothing has to be cut off. */
 function ending(fromMs: number, lengthMs: number): number {
