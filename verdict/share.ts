@@ -116,10 +116,10 @@ function shareEvidence(evidence: Evidence, timed: boolean): ShareEvidence {
   };
 }
 
-/** A tenth of the limit: quicker answers than that do not stand in for late ones. */
+/** A quarter of the limit: quicker answers than that do not stand in for late ones. */
 function proxyFloor({ target }: Evidence): number {
   const limit = target?.limit?.value;
-  return limit === undefined ? 0 : levelOf(limit / 10);
+  return limit === undefined ? 0 : levelOf(limit / 4);
 }
 
 function boundsOf(seen: ShareEvidence, effect: number, judgedTargets: number): readonly [number, number] {

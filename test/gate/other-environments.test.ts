@@ -39,7 +39,8 @@ kind: staging
 tls: { allowPlain: true }
 parts: { realtime: false, meeting: false, agent: false, landing: false, dashboard: false, widget: false, redis: false }
 api: { url: "${deployment.api}", sessionCookies: [platform.sid, authjs.session-token] }
-`);
+`,
+    );
     expect(statusOf(report, 'smoke.api.trpc')).toBe('pass');
     expect(statusOf(report, 'smoke.ws.connect')).toBe('excluded');
     expect(statusOf(report, 'smoke.redis.ping')).toBe('excluded');
