@@ -2,12 +2,14 @@
  * How many independent observations a run of timings is worth. Neighbours resemble each other, the more so the busier the
  * machines, and the judge divides by that resemblance. This estimate judges nothing: it only tells a probe when it has asked
  * often enough. It takes the largest of the batch-means estimates (batches of 1, 2, 4, …, at least sixteen of them) over the
- * indicators at the run's own P90 and P95, where a slow answer begins.
+ * indicators at the run's own P90 and P95 as far as they reach `slowMs`, and at `slowMs`: how quick answers follow each
+ * other says nothing about slow ones.
  */
-export function worth(tookMs: readonly number[]): number {
+export function worth(tookMs: readonly number[], slowMs = 0): number {
   if (tookMs.length < fewestBatches) return tookMs.length;
   const sorted = [...tookMs].sort((a, b) => a - b);
-  const limits = [0.9, 0.95].map((share) => sorted[Math.floor(share * sorted.length)]!);
+  const own = [0.9, 0.95].map((share) => sorted[Math.floor(share * sorted.length)]!);
+  const limits = [...own.filter((limit) => limit >= slowMs), slowMs];
   const effects = limits.map((limit) => designEffect(tookMs.map((took) => (took > limit ? 1 : 0))));
   return tookMs.length / Math.max(1, ...effects);
 }
