@@ -22,6 +22,7 @@ export function addReferenceCommands(program: Command): void {
       (name: string, before: string[]) => [...before, name],
       [],
     )
+    .option('--as-built', 'with every defect of the platform as it was built')
     .option('--json', 'print every address and credential')
     .action(bringUp);
   withDirectory(reference.command('down'))
@@ -42,12 +43,12 @@ export function addReferenceCommands(program: Command): void {
     });
 }
 
-async function bringUp({ dir, json, fault }: Flags): Promise<void> {
+async function bringUp({ dir, json, fault, asBuilt }: Flags): Promise<void> {
   const { faultNamed } = await import('../../reference/faults/index.ts');
   const { handle, up } = await import('../../reference/index.ts');
   const wanted = fault.map((name) => faultNamed(name) ?? unknownFault(name));
   const started = performance.now();
-  const found = await up({ ...(dir ? { directory: dir } : {}), log: note });
+  const found = await up({ ...(dir ? { directory: dir } : {}), ...(asBuilt ? { asBuilt } : {}), log: note });
   note(`the reference deployment is up after ${((performance.now() - started) / 1000).toFixed(1)} s`);
   for (const one of wanted) {
     await one.plant(handle(found));
