@@ -102,7 +102,14 @@ async function withFault(
   let trouble: string | null = null;
   try {
     await fault.plant(deployment);
-    report = await look(options, environment, fault.name, onlyFor(options, fault), faultyLoadSeconds, fault.profile);
+    report = await look(
+      options,
+      environment,
+      fault.name,
+      onlyFor(options, fault),
+      fault.loadSeconds ?? faultyLoadSeconds,
+      fault.profile,
+    );
   } catch (error) {
     trouble = `could not be planted: ${error instanceof Error ? error.message : String(error)}`;
   }
