@@ -1,25 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import type { Entry, OursEntry, WindowEntry } from '../../record/entries.ts';
+import { toolPaths } from '../../setup/tools.mjs';
 
-const source = fileURLToPath(new URL('../../tools/k6', import.meta.url));
-const built = fileURLToPath(new URL('../../.tools/bin/k6', import.meta.url));
-
-/** Our k6 from the tool cache, or built here (seconds, when Go's own cache is warm). */
-export function k6ForTests(): string {
-  if (existsSync(built)) return built;
-  const path = join(mkdtempSync(join(tmpdir(), 'shakedown-k6-')), 'k6');
-  const flags = ['build', '-C', source, '-mod=readonly', '-trimpath', '-ldflags', '-s -w', '-o', path, '.'];
-  const result = spawnSync('go', flags, { env: { ...process.env, CGO_ENABLED: '0' }, encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`our k6 could not be built: ${result.stderr || result.error?.message}`);
-  return path;
-}
+/** Our k6, where set-up put it. */
+export const k6ForTests = (): string => toolPaths().k6;
 
 export interface TinyServer {
   readonly url: string;
