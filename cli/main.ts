@@ -6,6 +6,7 @@ import { addJudgeCommands } from './commands/judge.ts';
 import { addMergeCommand } from './commands/merge.ts';
 import { addProveCommand } from './commands/prove.ts';
 import { addReferenceCommands } from './commands/reference.ts';
+import { addRlsCommand } from './commands/rls.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addSuiteCommands } from './commands/suites.ts';
 import { exitCodes, UsageError } from './errors.ts';
@@ -19,6 +20,7 @@ export function program(): Command {
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false });
   addSuiteCommands(shakedown);
+  addRlsCommand(shakedown);
   addJudgeCommands(shakedown);
   addMergeCommand(shakedown);
   addChecksCommands(shakedown);

@@ -25,6 +25,8 @@ export interface Database {
   undone<T>(work: (ask: Ask) => Promise<T>, mode?: 'read only' | 'read write'): Promise<T>;
   /** Outside any transaction, as a pooled connection between two uses. */
   readonly bare: Ask;
+  /** How many rows a statement read, wrote or copied; several statements at once answer 0. */
+  readonly affected: (text: string) => Promise<number>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,13 @@ function database(client: pg.Client, timeoutMs: number, close: () => Promise<voi
       throw failure(error, timeoutMs);
     }
   };
+  const affected: Database['affected'] = async (text) => {
+    try {
+      return (await client.query(text)).rowCount ?? 0;
+    } catch (error) {
+      throw failure(error, timeoutMs);
+    }
+  };
   const undone: Database['undone'] = async (work, mode = 'read write') => {
     await bare(begin(mode, timeoutMs));
     try {
@@ -74,7 +83,7 @@ function database(client: pg.Client, timeoutMs: number, close: () => Promise<voi
       await bare('rollback').catch(() => undefined);
     }
   };
-  return { bare, undone, rows: (text, values) => undone((ask) => ask(text, values), 'read only'), close };
+  return { bare, affected, undone, rows: (text, values) => undone((ask) => ask(text, values), 'read only'), close };
 }
 
 /** Set inside the transaction, because a pooler in front may refuse settings in the start-up message. */

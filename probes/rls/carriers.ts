@@ -1,0 +1,102 @@
+import type { RlsCatalogue, RlsFunction } from './types.ts';
+
+/** One side of a comparison in a policy names a column, the other what says whose turn it is. */
+export interface Comparison {
+  readonly table: string;
+  readonly column: string;
+  readonly settings: readonly string[];
+  readonly role: boolean;
+  readonly text: string;
+}
+
+export interface Carriers {
+  /** Every custom setting that policies read, themselves or through functions, most used first. */
+  readonly settings: readonly string[];
+  /** Keys looked up in a setting that holds JSON; absent: it holds the value itself. */
+  readonly jsonKeys: ReadonlyMap<string, readonly string[]>;
+  /** Policies look at who is connected. */
+  readonly byRole: boolean;
+  readonly bySession: boolean;
+  readonly comparisons: readonly Comparison[];
+  /** Text literals of policies and their functions: what a switch may be set to. */
+  readonly literals: readonly string[];
+}
+
+export function carriersOf({ policies, functions, tables, views }: RlsCatalogue): Carriers {
+  const texts = policies.map((policy) => closure(policy.text, functions));
+  const viewTexts = views.filter(({ kind }) => kind === 'v').map(({ definition }) => closure(definition, functions));
+  const counts = new Map<string, number>();
+  for (const text of [...texts, ...viewTexts])
+    for (const name of settingsIn(text)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const all = [...texts, ...viewTexts].join('\n');
+  const settings = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+  const columns = new Set(tables.flatMap((table) => table.columns.map(({ name }) => name)));
+  return {
+    settings,
+    jsonKeys: new Map(settings.flatMap((name) => jsonKeysOf(name, all))),
+    byRole: /\b(CURRENT_USER|CURRENT_ROLE|current_user|current_role)\b|current_setting\(\s*'role'/.test(
+      texts.join('\n'),
+    ),
+    bySession: /\bsession_user\b/i.test(texts.join('\n')),
+    comparisons: policies.flatMap((policy) => comparisonsIn(policy.text, policy.table, columns, functions)),
+    literals: [...new Set([...texts.join('\n').matchAll(/'((?:[^']|''){1,40})'/g)].map((match) => match[1]!))]
+      .filter((text) => !settings.includes(text))
+      .slice(0, 40),
+  };
+}
+
+/** A text and the sources of every function it calls, however deep. */
+export function closure(text: string, functions: readonly RlsFunction[]): string {
+  const seen = new Set<string>();
+  const visit = (one: string): string => {
+    const called = functions.filter((f) => !seen.has(f.oid) && calls(one, f));
+    for (const { oid } of called) seen.add(oid);
+    return [one, ...called.map(({ source }) => visit(source))].join('\n');
+  };
+  return visit(text);
+}
+
+const calls = (text: string, { name }: RlsFunction): boolean =>
+  new RegExp(`(^|[^\\w$])"?${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?\\s*\\(`, 'i').test(text);
+
+/** Settings of the platform's own have a dot in their name; those without are PostgreSQL's. */
+const settingsIn = (text: string): Set<string> =>
+  new Set(
+    [...text.matchAll(/current_setting\(\s*'([^']+)'/gi)]
+      .map((match) => match[1]!)
+      .filter((name) => name.includes('.')),
+  );
+
+function jsonKeysOf(name: string, text: string): [string, string[]][] {
+  const at = [...text.matchAll(new RegExp(`current_setting\\(\\s*'${name.replaceAll('.', '\\.')}'`, 'gi'))];
+  const isJson = at.some((match) => /^[^;]{0,120}?::\s*jsonb?\b/i.test(text.slice(match.index)));
+  if (!isJson) return [];
+  const keys = [...text.matchAll(/->>?\s*'([^']+)'/g)].map((match) => match[1]!);
+  return [[name, [...new Set(keys)]]];
+}
+
+function comparisonsIn(
+  text: string,
+  table: string,
+  columns: ReadonlySet<string>,
+  functions: readonly RlsFunction[],
+): Comparison[] {
+  return text.split(/\s+(?:AND|OR|WHERE|ON)\s+|\bWHERE\b/).flatMap((atom) => {
+    const meant = closure(atom, functions);
+    const settings = [...settingsIn(meant)];
+    const role = /\b(CURRENT_USER|SESSION_USER|CURRENT_ROLE)\b/i.test(meant);
+    if (settings.length === 0 && !role) return [];
+    return namesCompared(atom)
+      .filter((column) => columns.has(column))
+      .map((column) => ({ table, column, settings, role, text: atom.trim() }));
+  });
+}
+
+const name = String.raw`(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|\w+)`;
+const before = new RegExp(String.raw`${name}\)*(?:::[\w ."]+)?\)*\s*(?:=|IN\b|IS NOT DISTINCT FROM|~~)`, 'g');
+const after = new RegExp(String.raw`(?:=|IS NOT DISTINCT FROM)\s*\(*${name}\)*(?!\s*\()`, 'g');
+
+function namesCompared(atom: string): string[] {
+  const found = [...atom.matchAll(before), ...atom.matchAll(after)].map((match) => match[1]!);
+  return found.map((one) => one.replace(/^"|"$/g, ''));
+}

@@ -1,0 +1,133 @@
+import type { Carriers } from './carriers.ts';
+import type { Keys } from './keys.ts';
+import type { Seeder, World } from './seed.ts';
+import type { Context } from './stage.ts';
+import type { RlsColumn } from './types.ts';
+
+export interface Contexts {
+  /** Nothing was ever set on this connection. */
+  readonly none: Context;
+  readonly of: (tenant: string) => Promise<Context>;
+  /** Whose turn it is nobody can say from these. */
+  readonly nobody: readonly Context[];
+}
+
+export interface Assignment {
+  /** setting → which value of a tenant's it carries: its key, or a column of one of its rows. */
+  readonly settings: ReadonlyMap<string, Source>;
+}
+type Source = { readonly table: string; readonly column: string } | 'key';
+
+/** The main setting carries the key; another that policies compare with a column carries that column's value. */
+export function firstAssignment({ settings, comparisons }: Carriers, keys: Keys): Assignment {
+  const found = new Map<string, Source>();
+  for (const name of settings) {
+    if (name === keys.setting) continue;
+    const compared = comparisons.find(
+      (one) => one.settings.includes(name) && !one.settings.includes(keys.setting ?? ''),
+    );
+    if (compared && !isSwitch(compared.text)) found.set(name, { table: compared.table, column: compared.column });
+  }
+  if (keys.setting) found.set(keys.setting, 'key');
+  return { settings: found };
+}
+
+/** `current_setting('app.role') = 'admin'` compares with a word and not with a row. */
+const isSwitch = (atom: string): boolean =>
+  /current_setting\([^)]*\)[^=]*=\s*'|'[^']*'(::text)?\s*=\s*\(?current_setting/i.test(atom);
+
+export function contextsOf(world: World, seeds: Seeder, { settings }: Assignment): Contexts {
+  const { keys, carriers } = world;
+  const made = (name: string, value: (source: Source) => string | null): Context => ({
+    name,
+    settings: new Map(
+      [...settings].flatMap(([setting, source]) => {
+        const one = value(source);
+        return one === null ? [] : [[setting, wrapped(carriers, keys, setting, one)] as const];
+      }),
+    ),
+  });
+  const all = (name: string, value: string): Context => ({
+    name,
+    settings: new Map([...settings.keys()].map((setting) => [setting, wrapped(carriers, keys, setting, value)])),
+  });
+  const column = keyColumn(world);
+  return {
+    none: { name: 'none', settings: new Map() },
+    async of(tenant) {
+      const key = await seeds.keyOf(tenant);
+      const values = (source: Source) =>
+        source === 'key'
+          ? key
+          : (seeds.rows
+              .find(
+                (row) =>
+                  row.tenant === tenant && row.table.oid === source.table && row.values.get(source.column) != null,
+              )
+              ?.values.get(source.column) ?? null);
+      return { ...made(`tenant ${tenant}`, values), tenant, role: world.roleOf(tenant) };
+    },
+    nobody:
+      settings.size === 0
+        ? []
+        : [
+            { name: 'empty', settings: new Map([...settings.keys()].map((setting) => [setting, ''])) },
+            all('garbage', "not-a-tenant'"),
+            all('nil', nilOf(column)),
+            all('unknown tenant', unknownOf(column)),
+            all(
+              'another type',
+              column?.base === 'uuid' || !/^int/.test(column?.base ?? '')
+                ? '1'
+                : '7d4f6b52-3c1a-4e08-9d7b-1f2e3d4c5b6a',
+            ),
+            all("'null'", 'null'),
+            all("'%'", '%'),
+            ...carriers.literals
+              .filter((one) => /^[\w*.-]{1,24}$/.test(one) && ![...carriers.jsonKeys.values()].flat().includes(one))
+              .slice(0, 8)
+              .map((one) => all(`'${one}', which a policy speaks of`, one)),
+          ],
+  };
+}
+
+function keyColumn({ catalogue, keys }: World): RlsColumn | undefined {
+  const root = catalogue.tables.find(({ oid }) => oid === keys.root);
+  return (
+    root?.columns.find(({ name }) => name === keys.rootKey) ??
+    catalogue.tables.flatMap(({ columns }) => columns).find(({ name }) => name === keys.names[0])
+  );
+}
+
+const nilOf = (column: RlsColumn | undefined): string =>
+  column?.base === 'uuid' ? '00000000-0000-0000-0000-000000000000' : '0';
+const unknownOf = (column: RlsColumn | undefined): string =>
+  column?.base === 'uuid'
+    ? '5ca1ab1e-0000-4000-8000-000000000001'
+    : /^(int|numeric)/.test(column?.base ?? '')
+      ? '31999'
+      : 'nobody-at-all';
+
+/** A setting that holds claims gets an object with the tenant under every key that could be its name. */
+export function wrapped(
+  { jsonKeys }: Carriers,
+  keys: Keys,
+  setting: string,
+  value: string,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const names = jsonKeys.get(setting);
+  if (!names || value === '') return value;
+  const mine = names.filter(
+    (name) => keys.names.includes(name) || /tenant|org|workspace|account|company|sub/i.test(name),
+  );
+  const nested = names.filter((name) => /metadata/.test(name));
+  const flat = Object.fromEntries(
+    (mine.length > 0 ? mine : names.filter((name) => !nested.includes(name))).map((name) => [name, value]),
+  );
+  return JSON.stringify({
+    ...flat,
+    ...more,
+    ...Object.fromEntries(nested.map((name) => [name, { ...flat, ...more }])),
+  });
+}

@@ -1,0 +1,71 @@
+import { quoted } from '../catalogue.ts';
+import { type Database, DatabaseFailure, type Row } from '../postgres.ts';
+
+/** What says whose turn it is: settings, or the role itself. */
+export interface Context {
+  readonly name: string;
+  readonly settings: ReadonlyMap<string, string>;
+  /** Whose turn it is; absent: nobody's. */
+  readonly tenant?: string;
+  /** Another role than the one under test, which it stands for. */
+  readonly role?: string | null;
+}
+
+export interface Scene {
+  readonly role: string;
+  readonly context: Context;
+  /** By the privileged role, before. */
+  readonly before?: string;
+  /** Without triggers and references, where they would hide what the policies do. */
+  readonly replica?: boolean;
+  readonly bySession?: boolean;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly rows: readonly Row[]; readonly affected: number; readonly after: readonly Row[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** One statement as the role under test; then, as the privileged role, a look at what it did; then it never happened. */
+export async function play(database: Database, scene: Scene, statement: string, look?: string): Promise<Outcome> {
+  const { bare } = database;
+  await bare(`savepoint sd_probe${scene.before ? `; ${scene.before}` : ''}`);
+  try {
+    await bare(enter(scene));
+    // COPY answers no rows, only how many there were.
+    const copies = /^\s*copy\b/i.test(statement);
+    const affected = copies ? await database.affected(statement) : 0;
+    const rows = copies ? [] : await bare(statement);
+    if (!look) return { ok: true, rows, affected, after: [] };
+    await bare(leave(scene));
+    return { ok: true, rows, affected, after: await bare(look) };
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure) || error.code === null) throw error;
+    return { ok: false, code: error.code, message: error.message };
+  } finally {
+    await bare('rollback to savepoint sd_probe; release savepoint sd_probe');
+  }
+}
+
+export function enter({ role, context, replica, bySession }: Scene): string {
+  const name = quoted(context.role ?? role);
+  return [
+    ...(replica ? ['set local session_replication_role = replica'] : []),
+    bySession && context.role ? `set local session authorization ${name}` : `set local role ${name}`,
+    ...[...context.settings].map(([key, value]) => `select set_config(${text(key)}, ${text(value)}, true)`),
+  ].join('; ');
+}
+
+const leave = ({ replica }: Scene): string =>
+  `reset session authorization; reset role${replica ? '; set local session_replication_role = origin' : ''}`;
+
+export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** What an error of the database says about isolation. */
+export function meaningOf(code: string): 'refused' | 'error' | 'busy' | 'constraint' | 'unknown' {
+  if (code === '42501') return 'refused';
+  if (/^(40001|40P01|57014|55P03)$/.test(code)) return 'busy';
+  if (/^23/.test(code)) return 'constraint';
+  // A value that is no tenant, a setting that is not there, or the platform's own RAISE.
+  if (/^22|^P0|^42704$|^42883$/.test(code)) return 'error';
+  return 'unknown';
+}
