@@ -37,6 +37,8 @@ export function addRlsCommand(program: Command): void {
       const report = await prove(given);
       if (given.sarif) write(given.sarif, sarifOf(report.findings, harnessVersion));
       print(given.json ? JSON.stringify({ ...summary(report), ...report }, null, 2) : rlsText(report));
+      // A pipe takes a long report in pieces, and the process ends right after this.
+      await new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
       process.exitCode = exitCodeOf(report);
     });
 }

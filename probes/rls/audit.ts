@@ -58,7 +58,7 @@ function tables(stage: Stage): Draft[] {
         `ALTER TABLE ${table.sql} FORCE ROW LEVEL SECURITY;`,
         unbound,
       );
-    if (privileges.truncate)
+    if (privileges.truncate && !isOwner(stage, table.owner))
       say(
         'R25',
         'high',
@@ -354,7 +354,7 @@ const predefinedSql = `select r.rolname::text as name from pg_roles r where pg_h
 /** Asked about sequences only: about anything else the function raises, and conditions are not evaluated in order. */
 const sequencesSql = `select * from (select c.oid::regclass::text as name, case when c.relkind = 'S' then has_sequence_privilege($role::name, c.oid, 'update') end as sets,
   case when c.relkind = 'S' then has_sequence_privilege($role::name, c.oid, 'select') end as reads
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and n.nspname !~ '^pg_' and has_schema_privilege($role::name, n.oid, 'usage')) s where sets or reads`;
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and c.relowner <> (select oid from pg_roles where rolname = $role) and n.nspname !~ '^pg_' and has_schema_privilege($role::name, n.oid, 'usage')) s where sets or reads`;
 const defaultsSql = `select d.defaclrole::regrole::text as owner, n.nspname::text as schema, case when a.grantee = 0 then 'PUBLIC' else a.grantee::regrole::text end as who, string_agg(a.privilege_type, ', ') as what
   from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
   where d.defaclobjtype = 'r' and a.grantee <> d.defaclrole and (a.grantee = 0 or pg_has_role($role::name, a.grantee, 'usage')) group by 1, 2, 3`;

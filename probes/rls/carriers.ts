@@ -39,8 +39,8 @@ export function carriersOf({ policies, functions, tables, views }: RlsCatalogue)
     ),
     bySession: /\bsession_user\b/i.test(texts.join('\n')),
     comparisons: policies.flatMap((policy) => comparisonsIn(policy.text, policy.table, columns, functions)),
-    literals: [...new Set([...texts.join('\n').matchAll(/'((?:[^']|''){1,40})'/g)].map((match) => match[1]!))]
-      .filter((text) => !settings.includes(text))
+    literals: [...new Set([...texts.join('\n').matchAll(/'((?:[^']|''){0,40})'/g)].map((match) => match[1]!))]
+      .filter((one) => one !== '' && !settings.includes(one))
       .slice(0, 40),
   };
 }

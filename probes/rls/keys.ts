@@ -152,7 +152,13 @@ function direct(
   if (root && table.oid === root.table.oid) return { kind: 'root', column: root.column };
   const own = names.filter((name) => table.columns.some((column) => column.name === name));
   const toRoot = foreignKeys
-    .filter((key) => key.from === table.oid && key.to === root?.table.oid && key.columns.length === 1)
+    .filter(
+      (key) =>
+        key.from === table.oid &&
+        key.to === root?.table.oid &&
+        key.columns.length === 1 &&
+        (key.notNull || !namesAPerson(key.columns[0]!)),
+    )
     .map((key) => key.columns[0]!);
   const voted = [...(votes.get(table.oid) ?? [])].filter((name) => [...own, ...toRoot].includes(name));
   if (own.includes(names[0]!)) return { kind: 'column', column: names[0]! };

@@ -56,13 +56,21 @@ export function candidates(column: RlsColumn, origin: Origin, listed: readonly s
   if (column.labels.length > 0) return rotated(column.labels, variant.turn);
   const natural = column.base.startsWith('_') ? arrays(column.base) : plain(column, origin);
   const isNumber = /^(int|float|numeric|money)/.test(column.base);
-  const usable = isNumber ? listed.filter((one) => /^-?\d+(\.\d+)?$/.test(one)) : listed;
+  const usable = listed.filter((one) => isOf(column.base, one));
   const wide = isNumber
     ? [...natural, ...usable, '0', '1', '2', '5', '10', '50', '100', '500', '1000', '0.5', '-1', '1500']
     : natural;
   const tail = /^(text|varchar|bpchar|citext|name)$/.test(column.base) ? shapes(origin, column) : [];
   const first = isNumber ? [] : rotated(usable, variant.turn);
   return [...new Set([...first, ...wide, ...tail])].map((value) => fitted(value, column));
+}
+
+/** A word that a policy speaks of need not be one of this column's. */
+function isOf(base: string, value: string): boolean {
+  if (/^(int|float|numeric|money)/.test(base)) return /^-?\d+(\.\d+)?$/.test(value);
+  if (base === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+  if (/^(date|timestamp)/.test(base)) return /^\d{4}-\d\d-\d\d/.test(value);
+  return /^(text|varchar|bpchar|citext|name)$/.test(base);
 }
 
 const rotated = <T>(values: readonly T[], by: number): T[] =>
