@@ -1,4 +1,4 @@
-import { lnEnough, lnEvidenceAbove } from '../proportion.ts';
+import { lnEnough, lnEvidenceAbove, lnEvidenceBelow } from '../proportion.ts';
 import { hamedRao, upperTail } from './mann-kendall.ts';
 import { shapeOf } from './shape.ts';
 
@@ -62,12 +62,21 @@ export interface HourVerdict {
 /** Each hour against the target by itself. One broken hour is enough to fail, so every hour and target is counted in. */
 export function judgeHours(hours: readonly LatencyHour[], p0: number, effect: number, targets: number): HourVerdict[] {
   const lnBroken = lnEnough + Math.log(Math.max(1, hours.length * targets));
-  return hours.map(({ hour, n, k }) => {
-    const share = n > 0 ? k / n : 0;
-    const broken = n > 0 && lnEvidenceAbove({ k: k / effect, n: n / effect }, p0) >= lnBroken;
-    if (broken) return { hour, share, status: 'broken' };
-    return { hour, share, status: n > 0 && share <= p0 ? 'held' : 'undecided' };
-  });
+  return hours.map(({ hour, n, k }) => ({
+    hour,
+    share: n > 0 ? k / n : 0,
+    status: hourStatus({ k: k / effect, n: n / effect }, p0, lnBroken),
+  }));
+}
+
+function hourStatus(
+  counts: { readonly k: number; readonly n: number },
+  p0: number,
+  lnBroken: number,
+): HourVerdict['status'] {
+  if (counts.n <= 0) return 'undecided';
+  if (lnEvidenceAbove(counts, p0) >= lnBroken) return 'broken';
+  return lnEvidenceBelow(counts, p0) >= lnEnough ? 'held' : 'undecided';
 }
 
 /** Shares with what follows the load taken out, where the load varied at all. */
