@@ -113,10 +113,10 @@ function plain(column: RlsColumn, origin: Origin): string[] {
     macaddr: ['08:00:2b:01:02:03'],
     tsvector: [`${text.replaceAll(/\W/g, '')}`],
     xml: [`<canary>${text}</canary>`],
-    bit: ['1'.repeat(Math.max(1, column.modifier))],
+    bit: [column.base === 'bit' ? '1'.repeat(Math.max(1, column.modifier)) : '1'],
     varbit: ['1'],
-    vector: [`[${Array.from({ length: Math.max(1, column.modifier) }, () => '0.1').join(',')}]`],
-    halfvec: [`[${Array.from({ length: Math.max(1, column.modifier) }, () => '0.1').join(',')}]`],
+    vector: [vectorOf(column)],
+    halfvec: [vectorOf(column)],
     int4range: [`[${number},${number + 1})`],
     int8range: [`[${number},${number + 1})`],
     numrange: [`[${number},${number + 1})`],
@@ -130,6 +130,10 @@ function plain(column: RlsColumn, origin: Origin): string[] {
   };
   return known[column.base] ?? [text];
 }
+
+/** Only a vector's modifier is a length; of a number it is anything. */
+const vectorOf = ({ base, modifier }: RlsColumn): string =>
+  /vec/.test(base) ? `[${Array.from({ length: Math.max(1, modifier) }, () => '0.1').join(',')}]` : '';
 
 /** Differs from row to row, tenant to tenant and table to table, without a counter that two worlds would have to share. */
 const serial = ({ tenant, table, number }: Origin): number =>
