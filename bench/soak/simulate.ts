@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { nextLookAfter, TrendFold } from '../../verdict/soak/trend.ts';
 import { generate, newSeries, type Scenario, type Series, stepHours } from './model.ts';
+import { rivals } from './rivals.ts';
 import { healthy, power } from './scenarios.ts';
 
 /**
  * How often the soak judge calls a healthy series a leak, and how early a leaking one. Runs in slices that add up:
  * `node bench/soak/simulate.ts "red noise" 20000` goes on with the next 20 000 seeds of that cell and adds what it
- * finds to `results/simulation.json`; `power 2000` does it for every leaking cell. The table says the size that was run.
+ * finds to `results/simulation.json`; `power 2000` does it for every leaking cell, `rivals 200` runs the rivals on every
+ * cell. `node bench/soak/table.ts` makes the table and the plot; they say the size that was run.
  * The demands were chosen on seeds below 1 000 000; measured is above.
  */
 const firstSeed = 1_000_001;
@@ -18,6 +20,7 @@ export interface Cell {
   alarmSeeds: number[];
   /** Hour of the call → how many. */
   calledAt: Record<string, number>;
+  rivals?: { readonly series: number; readonly alarms: Readonly<Record<string, number>> };
 }
 
 /** The hour at which the series of this seed is called a leak, null when it is not. */
@@ -49,26 +52,54 @@ export function runCell(scenario: Scenario, from: number, howMany: number): Cell
   return cell;
 }
 
+/** How many of the first series of a scenario each rival calls. */
+export function runRivals(scenario: Scenario, howMany: number): Record<string, number> {
+  const series = newSeries(scenario.hours);
+  const counts = Object.fromEntries(Object.keys(rivals).map((name) => [name, 0]));
+  for (let seed = firstSeed; seed < firstSeed + howMany; seed++) {
+    generate(scenario, seed, series);
+    for (const [name, alarms] of Object.entries(rivals)) if (alarms(series)) counts[name]! += 1;
+  }
+  return counts;
+}
+
 const file = new URL('./results/simulation.json', import.meta.url);
 
 type Results = Record<string, Cell>;
 
-function main([what, size]: readonly string[]): void {
-  const howMany = Number(size ?? 1000);
-  const cells: readonly (readonly [string, Scenario])[] =
-    what === 'power'
-      ? power.map(({ scenario, byHours }) => [`${scenario.name} by ${byHours} h`, scenario])
-      : healthy.filter(({ name }) => what === 'healthy' || name === what).map((scenario) => [scenario.name, scenario]);
-  if (cells.length === 0)
-    throw new Error(`no cell is called ${what}; there are: power, healthy, ${healthy.map((s) => s.name).join(', ')}`);
-  for (const [name, scenario] of cells) {
+const cells: readonly (readonly [string, Scenario])[] = [
+  ...healthy.map((scenario) => [scenario.name, scenario] as const),
+  ...power.map(({ scenario, byHours }) => [cellName(scenario, byHours), scenario] as const),
+];
+
+export function cellName(scenario: Scenario, byHours: number): string {
+  return `${scenario.name} by ${byHours} h`;
+}
+
+function main([what = '', size = '1000']: readonly string[]): void {
+  const howMany = Number(size);
+  const asked = cells.filter(([name, { leakPerHour }]) => {
+    return what === 'rivals' || name === what || what === (leakPerHour ? 'power' : 'healthy');
+  });
+  if (asked.length === 0)
+    throw new Error(`no cell is called "${what}"; there are ${cells.map(([name]) => name).join(', ')}`);
+  for (const [name, scenario] of asked) {
     const before = load()[name];
-    const cell = runCell(scenario, firstSeed + (before?.series ?? 0), howMany);
-    const results = { ...load(), [name]: before ? added(before, cell) : cell };
+    const cell = what === 'rivals' ? withRivals(before, scenario, howMany) : grown(before, scenario, howMany);
     mkdirSync(new URL('./results/', import.meta.url), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-    process.stdout.write(`${name}: ${results[name]!.alarms} of ${results[name]!.series}\n`);
+    writeFileSync(file, `${JSON.stringify({ ...load(), [name]: cell }, null, 1)}\n`);
+    process.stdout.write(`${name}: ${cell.alarms} of ${cell.series} ${JSON.stringify(cell.rivals ?? '')}\n`);
   }
+}
+
+function grown(before: Cell | undefined, scenario: Scenario, howMany: number): Cell {
+  const cell = runCell(scenario, firstSeed + (before?.series ?? 0), howMany);
+  return before ? added(before, cell) : cell;
+}
+
+function withRivals(before: Cell | undefined, scenario: Scenario, howMany: number): Cell {
+  const none: Cell = { series: 0, alarms: 0, alarmSeeds: [], calledAt: {} };
+  return { ...(before ?? none), rivals: { series: howMany, alarms: runRivals(scenario, howMany) } };
 }
 
 const load = (): Results => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : {});
@@ -77,6 +108,7 @@ function added(a: Cell, b: Cell): Cell {
   const calledAt = { ...a.calledAt };
   for (const [hour, count] of Object.entries(b.calledAt)) calledAt[hour] = (calledAt[hour] ?? 0) + count;
   return {
+    ...a,
     series: a.series + b.series,
     alarms: a.alarms + b.alarms,
     alarmSeeds: [...a.alarmSeeds, ...b.alarmSeeds].slice(0, 20),

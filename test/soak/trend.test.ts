@@ -10,6 +10,7 @@ describe('a series is', () => {
     { name: 'a leak of 5 % an hour after six hours', hours: 6, shape: (t: number) => 50 * t, kind: 'leak' },
     { name: 'a leak of 1 % an hour after a day', hours: 24, shape: (t: number) => 10 * t, kind: 'leak' },
     { name: 'shifted by 30 % at hour 10', hours: 20, shape: (t: number) => (t < 10 ? 0 : 300), kind: 'level-shift' },
+    { name: 'undecided when it creeps by 0.3 % an hour', hours: 40, shape: (t: number) => 3 * t, kind: 'undecided' },
     { name: 'falling', hours: 24, shape: (t: number) => -5 * t, kind: 'steady' },
     {
       name: 'a cache that fills to twice its size',

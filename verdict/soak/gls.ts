@@ -38,15 +38,18 @@ const stateSize = 5; // filtered value, level, t, load; predicted variance
 const sumSize = 10; // yy y1 yt yx 11 1t 1x tt tx xx
 const pooledSize = 6; // yy yt yx tt tx xx
 
+// Filled and read within one call, so that hundreds of series need not each hold their own.
+const work = new Float64Array(pooledSize);
+const slopes = new Float64Array(cells);
+const errors = new Float64Array(cells);
+const weights = new Float64Array(cells);
+const coefficients = new Float64Array(cells);
+
 export class GlsWindow {
   readonly #state = new Float64Array(cells * stateSize);
   readonly #sums = new Float64Array(cells * sumSize);
   readonly #pooled = new Float64Array(cells * pooledSize);
   readonly #lnDet = new Float64Array(cells);
-  readonly #slopes = new Float64Array(cells);
-  readonly #errors = new Float64Array(cells);
-  readonly #weights = new Float64Array(cells);
-  readonly #loads = new Float64Array(cells);
   #segments = 0;
   #inSegment = 0;
   #points = 0;
@@ -143,13 +146,11 @@ export class GlsWindow {
     into[at + 5]! += a[j + 9]! - x1 * x1 * per;
   }
 
-  readonly #work = new Float64Array(pooledSize);
-
   /** A rough slope from one noise model alone: most looks at most series need no more to say that nothing rises. */
   roughSlope(): number {
     if (this.#points - this.#segments < 4) return 0;
     this.#solve(roughCell, this.#points + priorPoints);
-    return this.#slopes[roughCell]!;
+    return slopes[roughCell]!;
   }
 
   /** null while there are too few points for a slope. */
@@ -165,7 +166,7 @@ export class GlsWindow {
 
   /** Slope, its error and the restricted likelihood of one noise model; answers the likelihood's logarithm. */
   #solve(cell: number, dof: number): number {
-    const p = this.#work;
+    const p = work;
     const at = cell * pooledSize;
     for (let k = 0; k < pooledSize; k++) p[k] = this.#pooled[at + k]!;
     let lnDet = this.#lnDet[cell]!;
@@ -178,35 +179,35 @@ export class GlsWindow {
     const slope = (xx * p[1]! - p[4]! * p[2]!) / det;
     const coefficient = (p[3]! * p[2]! - p[4]! * p[1]!) / det;
     const squares = Math.max(0, p[0]! - slope * p[1]! - coefficient * p[2]!) + priorPoints * priorNoise ** 2;
-    this.#slopes[cell] = slope;
-    this.#loads[cell] = coefficient;
-    this.#errors[cell] = Math.sqrt(((squares / dof) * xx) / det);
+    slopes[cell] = slope;
+    coefficients[cell] = coefficient;
+    errors[cell] = Math.sqrt(((squares / dof) * xx) / det);
     const ln = -0.5 * (lnDet + Math.log(det)) - 0.5 * dof * Math.log(squares);
-    this.#weights[cell] = ln;
+    weights[cell] = ln;
     return ln;
   }
 
   #average(most: number, dof: number): Fit {
     let total = 0;
     for (let cell = 0; cell < cells; cell++) {
-      const weight = Math.exp(this.#weights[cell]! - most);
-      this.#weights[cell] = weight;
+      const weight = Math.exp(weights[cell]! - most);
+      weights[cell] = weight;
       total += weight;
     }
     let slope = 0;
     let elasticity = 0;
     let second = 0;
     for (let cell = 0; cell < cells; cell++) {
-      const weight = this.#weights[cell]! / total;
-      this.#weights[cell] = weight;
-      slope += weight * this.#slopes[cell]!;
-      elasticity += weight * this.#loads[cell]!;
-      second += weight * (this.#errors[cell]! ** 2 + this.#slopes[cell]! ** 2);
+      const weight = weights[cell]! / total;
+      weights[cell] = weight;
+      slope += weight * slopes[cell]!;
+      elasticity += weight * coefficients[cell]!;
+      second += weight * (errors[cell]! ** 2 + slopes[cell]! ** 2);
     }
     const spread = Math.sqrt(Math.max(0, second - slope * slope));
     // Shares are shares of the fitted level at the start: a first floor that is low by chance must not enlarge them.
     const level = Math.max(0.1, this.#startLevel(slope, elasticity));
-    const tail = (at: number, sign: number) => this.#tail(at * level, sign, dof);
+    const tail = tailOf(slopes.slice(), errors.slice(), weights.slice(), dof);
     return {
       points: this.#points,
       dof,
@@ -215,8 +216,8 @@ export class GlsWindow {
       elasticity: elasticity / level,
       load: this.#loadScale,
       level: this.#scale * level,
-      below: (at) => tail(at, 1),
-      above: (at) => tail(at, -1),
+      below: (at) => tail(at * level, 1),
+      above: (at) => tail(at * level, -1),
     };
   }
 
@@ -227,13 +228,16 @@ export class GlsWindow {
     const a = this.#sums;
     return 1 + (a[j + 1]! - slope * a[j + 5]! - coefficient * a[j + 6]!) / a[j + 4]!;
   }
+}
 
-  #tail(at: number, sign: number, dof: number): number {
+/** The share of the posterior on one side of a slope: a mixture of Student distributions, one for each noise model. */
+function tailOf(centres: Float64Array, spreads: Float64Array, shares: Float64Array, dof: number) {
+  return (at: number, sign: number): number => {
     let p = 0;
     for (let cell = 0; cell < cells; cell++) {
-      const weight = this.#weights[cell]!;
-      if (weight > 1e-12) p += weight * studentTail((sign * (this.#slopes[cell]! - at)) / this.#errors[cell]!, dof);
+      const share = shares[cell]!;
+      if (share > 1e-12) p += share * studentTail((sign * (centres[cell]! - at)) / spreads[cell]!, dof);
     }
     return p;
-  }
+  };
 }

@@ -40,6 +40,9 @@ export interface TrendOptions {
 /** No sample for this long is a gap: no floor is taken across it. */
 const gapHours = 0.1;
 const steadyTail = 0.01;
+/** A slope that is this surely above the least is not steady, even where the whole rise is too small to be called. */
+const leastSlopePerHour = 0.001;
+const surelyTail = 0.001;
 const defaultMaterial = 0.005;
 
 /**
@@ -149,18 +152,21 @@ export class TrendFold {
       const why = `too few floors after the first ${warmUpHours} h of this process; some 4 h of one life would begin to tell`;
       return { ...base, kind, slopePerHour: Number.NaN, band: [-Infinity, Infinity], why };
     }
-    const [low, high] = bandOf(tightest);
-    const steady = tightest.above(material) < steadyTail;
-    return {
-      ...base,
-      kind: steady ? 'steady' : 'undecided',
-      slopePerHour: tightest.slope * tightest.level,
-      band: [low, high],
-      why: steady
-        ? `it rises by less than ${percent(material)} of its level an hour`
-        : `a rise of ${percent(material)} of its level an hour cannot be excluded yet; a longer run would decide`,
-    };
+    const band = bandOf(tightest);
+    return { ...base, ...flatWords(tightest, material), slopePerHour: tightest.slope * tightest.level, band };
   }
+}
+
+function flatWords(fit: Fit, material: number): { readonly kind: TrendKind; readonly why: string } {
+  if (fit.below(leastSlopePerHour) < surelyTail) {
+    const why = `it rises by ${percent(fit.slope)} of its level an hour, too little in all to be told from wandering; a longer run would decide`;
+    return { kind: 'undecided', why };
+  }
+  if (fit.above(material) < steadyTail) {
+    return { kind: 'steady', why: `it rises by less than ${percent(material)} of its level an hour` };
+  }
+  const why = `a rise of ${percent(material)} of its level an hour cannot be excluded yet; a longer run would decide`;
+  return { kind: 'undecided', why };
 }
 
 export interface TrendSample {
