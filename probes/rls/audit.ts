@@ -2,10 +2,10 @@ import { quoted } from '../catalogue.ts';
 import type { Row } from '../postgres.ts';
 import { closure } from './carriers.ts';
 import type { Stage } from './matrix.ts';
-import { mayAnything } from './privileges.ts';
+import { mayAnything, type Privileges } from './privileges.ts';
 import { text } from './stage.ts';
 import { suggest } from './suggest.ts';
-import type { Finding } from './types.ts';
+import type { Finding, RlsTable } from './types.ts';
 import { versionFindings } from './versions.ts';
 
 type Draft = Omit<Finding, 'check'>;
@@ -58,6 +58,22 @@ function tables(stage: Stage): Draft[] {
         `ALTER TABLE ${table.sql} FORCE ROW LEVEL SECURITY;`,
         unbound,
       );
+    else if (mayAnything(privileges) && !table.forced)
+      say(
+        'R03',
+        'low',
+        `row level security is not forced: it does not bind ${table.owner}, who owns it`,
+        `ALTER TABLE ${table.sql} FORCE ROW LEVEL SECURITY;`,
+        unbound,
+      );
+    for (const command of undecided(stage, table, privileges))
+      say(
+        'R04',
+        'low',
+        `the role may ${command}, and no policy lets it: every ${command} finds nothing or is refused`,
+        suggest(stage.world, table, command, privileges),
+        `select * from pg_policies where tablename = ${text(table.name)};`,
+      );
     if (privileges.truncate && !isOwner(stage, table.owner))
       say(
         'R25',
@@ -84,6 +100,23 @@ function tables(stage: Stage): Draft[] {
       );
     return found;
   });
+}
+
+/** Commands the role has been granted and no permissive policy of its own decides about. */
+function undecided({ world, role }: Stage, table: RlsTable, may: Privileges): string[] {
+  if (!table.enabled || !may.active) return [];
+  const granted: readonly (readonly [string, boolean])[] = [
+    ['SELECT', may.selectable.length > 0],
+    ['INSERT', may.insertable.length > 0],
+    ['UPDATE', may.updatable.length > 0],
+    ['DELETE', may.delete],
+  ];
+  const policies = world.catalogue.policies.filter((one) => one.table === table.oid && one.permissive);
+  const decided = (command: string) =>
+    policies.some(
+      (one) => ['ALL', command].includes(one.command) && one.roles.some((name) => ['public', role].includes(name)),
+    );
+  return granted.filter(([command, has]) => has && !decided(command)).map(([command]) => command);
 }
 
 const isOwner = ({ role }: Stage, owner: string): boolean => owner === role;

@@ -22,6 +22,10 @@ export interface RlsOptions {
   readonly answers?: Partial<KeyAnswers>;
   /** Nothing of value is in it: no cap on rows, and functions are called whatever they do. */
   readonly disposable?: boolean;
+  /** Only these tables (`schema.table`), and what they need; for a policy changed on purpose. */
+  readonly only?: readonly string[];
+  /** Also what only the lack of a privilege keeps back today: the role is granted all four commands, in the transaction. */
+  readonly latent?: boolean;
   /** Eight hexadecimal digits; makes every value of the run. */
   readonly run?: string;
 }
@@ -39,8 +43,9 @@ export async function proveIsolation(database: Database, options: RlsOptions): P
     await usualPath(database, options.role);
     const seeds = seeder(world);
     await makeRoles(database, world, options.role);
+    if (options.latent) await grantAll(database, chosen(world, options), options.role);
     const privileges = await readPrivileges(database.bare, options.role);
-    const reachable = tenantTables(world).filter(({ oid }) => mayAnything(privileges.get(oid)!));
+    const reachable = chosen(world, options).filter(({ oid }) => mayAnything(privileges.get(oid)!));
     await plant(world, seeds, reachable);
     const stage: Stage = {
       database,
@@ -67,7 +72,7 @@ async function examine(stage: Stage, options: RlsOptions): Promise<RlsReport> {
     cells.push(...one.cells);
     findings.push(...one.findings);
   };
-  const tables = tenantTables(world);
+  const tables = chosen(world, options);
   for (const table of tables) add(await probeTable(stage, table, [nobody], 'fresh'));
   const assignment = await calibrate(stage, firstAssignment(world.carriers, world.keys), tables);
   const contexts: Contexts = contextsOf(world, seeds, assignment);
@@ -130,6 +135,16 @@ async function worldOf(database: Database, { answers = {}, run, role }: RlsOptio
 }
 
 const tenantTables = ({ catalogue, keys }: World): RlsTable[] => catalogue.tables.filter(({ oid }) => keys.of.has(oid));
+
+async function grantAll(database: Database, tables: readonly RlsTable[], role: string): Promise<void> {
+  for (const table of tables)
+    await database.bare(
+      `grant usage on schema ${quoted(table.schema)} to ${quoted(role)}; grant select, insert, update, delete on ${table.sql} to ${quoted(role)}`,
+    );
+}
+
+const chosen = (world: World, { only }: RlsOptions): RlsTable[] =>
+  tenantTables(world).filter(({ label }) => only?.includes(label) ?? true);
 
 /** Roles that stand for tenants exist in the transaction alone. */
 async function makeRoles(database: Database, world: World, role: string): Promise<void> {

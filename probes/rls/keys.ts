@@ -36,6 +36,7 @@ export function keysOf(catalogue: RlsCatalogue, carriers: Carriers, answers: Key
     else if (found) of.set(table.oid, found);
   }
   follow(catalogue, of, questions, answers);
+  joined(catalogue, of, questions, answers);
   // A part of a table is keyed as the whole is.
   for (let depth = 0; depth < 4; depth += 1)
     for (const table of tables) {
@@ -256,6 +257,35 @@ function isNamedAfter(column: RlsColumn, table: RlsTable): boolean {
   const key = table.uniques.find((one) => one.primary && one.columns.length === 1)?.columns[0];
   const type = table.columns.find(({ name }) => name === key)?.base;
   return stem !== undefined && plural(stem).includes(table.name.toLowerCase()) && type === column.base;
+}
+
+/** `users.email = tokens.identifier` in a policy of tokens: its rows belong to whoever has that unique address. */
+function joined(
+  { tables, policies }: RlsCatalogue,
+  of: Map<string, TenantKey>,
+  questions: ReadonlyMap<string, string>,
+  answers: KeyAnswers,
+): void {
+  for (const table of tables) {
+    if (of.has(table.oid) || questions.has(table.oid) || answered(table, answers) === 'shared') continue;
+    const mine = policies.filter((policy) => policy.table === table.oid);
+    const parents = tables.filter((one) => of.has(one.oid) && mine.some((policy) => policy.tables.includes(one.oid)));
+    for (const [theirs, own] of mine.flatMap(({ text }) => pairsIn(text, table.name))) {
+      const parent = parents.find((one) => one.uniques.some((unique) => unique.columns.join() === theirs));
+      if (parent && table.columns.some(({ name }) => name === own) && !of.has(table.oid))
+        of.set(table.oid, { kind: 'path', columns: [own], to: parent.oid, refColumns: [theirs] });
+    }
+  }
+}
+
+/** Other table's column and own column of each comparison between the two, either way round. */
+function pairsIn(text: string, own: string): [string, string][] {
+  const side = String.raw`\(*"?(\w+)"?\."?(\w+)"?\)*(?:::\w+)?`;
+  return [...text.matchAll(new RegExp(`${side}\\s*=\\s*${side}`, 'g'))].flatMap((match): [string, string][] => {
+    const [, left, leftColumn, right, rightColumn] = match as unknown as string[];
+    if (right === own) return [[leftColumn!, rightColumn!]];
+    return left === own ? [[rightColumn!, leftColumn!]] : [];
+  });
 }
 
 /** A table whose policies ask whose turn it is holds tenants' rows, even when we cannot tell by what. */

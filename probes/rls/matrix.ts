@@ -151,7 +151,38 @@ async function settle(stage: Stage, ground: Ground, probe: Probe): Promise<Settl
   const hidden = !outcome.ok && (meaningOf(outcome.code) === 'constraint' || /^P0/.test(outcome.code));
   if (hidden && probe.unbounded && stage.world.catalogue.superuser)
     outcome = await play(stage.database, { ...probe.scene, replica: true }, probe.statement, probe.look);
+  if (!outcome.ok && (await reachedOthers(stage, ground, probe, outcome)))
+    return {
+      verdict: 'LEAK',
+      because:
+        'the USING of a policy reaches rows that are not its own; only the check of the new row stopped the write',
+      proves: false,
+    };
   return verdictOf(ground, probe, outcome);
+}
+
+/**
+ * Rows that USING keeps away are passed over in silence. Where the new row is refused instead, the old one was reached: anybody's,
+ * when it is nobody's turn; another tenant's, when the same change to the role's own rows alone goes through.
+ */
+async function reachedOthers(
+  stage: Stage,
+  ground: Ground,
+  probe: Probe,
+  outcome: Extract<Outcome, { ok: false }>,
+): Promise<boolean> {
+  if (!probe.harmless || outcome.code !== '42501' || !/row-level security/.test(outcome.message)) return false;
+  const { tenant } = probe.scene.context;
+  if (tenant === undefined && !probe.own) return probe.scene.context.role == null;
+  if (tenant !== 'a') return false;
+  const tids = text(`{${ground.mine.map(({ at }) => `"${at.slice(at.indexOf(':') + 1)}"`).join(',')}}`);
+  const control = await play(
+    stage.database,
+    probe.scene,
+    `${probe.statement} where ctid = any (${tids}::tid[])`,
+    survivors(ground.table, ground.mine),
+  );
+  return control.ok && Number(control.after[0]?.n) < ground.mine.length;
 }
 
 function verdictOf(ground: Ground, probe: Probe, outcome: Outcome): Settled {
@@ -179,7 +210,7 @@ function findingOf(stage: Stage, { table }: Ground, probe: Probe, because: strin
   return {
     rule: probe.rule,
     check: probe.own ? 'sec.rls.matrix' : 'sec.rls.context',
-    severity: probe.severity ?? (probe.command === 'SELECT' ? 'critical' : 'critical'),
+    severity: probe.severity ?? 'critical',
     where: `${table.label} ${probe.command}`,
     what: `as ${stage.role}, ${contextWords(probe)}, ${probe.variant}: ${because}`,
     reproduce: reproduce(world, seeds.rows, table, probe.scene, probe.statement, probe.look),

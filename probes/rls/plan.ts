@@ -27,6 +27,8 @@ export interface Probe {
   readonly control?: boolean;
   /** Only a row of another tenant could have offended the constraint. */
   readonly constraintLeaks?: boolean;
+  /** A change that the policies can have no reason to refuse on an own row. */
+  readonly harmless?: boolean;
   /** A constraint is as good as a policy here. */
   readonly constraintHolds?: boolean;
   readonly severity?: Finding['severity'];
@@ -231,6 +233,7 @@ function writes(ground: Ground, scene: Scene, own: boolean): Probe[] {
             variant: 'UPDATE without WHERE',
             statement: `update ${table.sql} set ${update}`,
             leaked: lost('changed', all),
+            harmless: true,
           },
         ]
       : []),
@@ -514,6 +517,10 @@ async function moves(stage: Stage, ground: Ground, scene: Scene): Promise<Probe[
       .join(', ');
   const base = { command: 'UPDATE' as const, scene, own: true, rule: 'R08' };
   const victim = keyed(table, theirs);
+  // All that could say whose the row is, at once: a policy may look at more than the key.
+  const whole = [...new Set([...columns, ...tellingColumns(stage, table)])].filter((name) =>
+    privileges.updatable.includes(name),
+  );
   const into =
     key.kind === 'root'
       ? []
@@ -528,6 +535,22 @@ async function moves(stage: Stage, ground: Ground, scene: Scene): Promise<Probe[
             leaked: (answer: Answer) =>
               count(answer) < foreign.length ? `${foreign.length - count(answer)} rows of others became its own` : null,
           },
+          ...(whole.length > columns.length
+            ? [
+                {
+                  ...base,
+                  variant: 'UPDATE without WHERE that takes rows over with all they refer to',
+                  unbounded: true,
+                  statement: `update ${table.sql} set ${set(ours, whole)}`,
+                  look: survivors(table, foreign),
+                  constraintHolds: true,
+                  leaked: (answer: Answer) =>
+                    count(answer) < foreign.length
+                      ? `${foreign.length - count(answer)} rows of others became its own`
+                      : null,
+                },
+              ]
+            : []),
           ...(victim
             ? [
                 {
@@ -545,6 +568,34 @@ async function moves(stage: Stage, ground: Ground, scene: Scene): Promise<Probe[
   return [...into, ...(await movesOut(stage, ground, set, columns, theirs, base, seeds))];
 }
 
+/** Columns besides the key that a row's tenant can be read from: references to tenants' rows, and what is called like the tenant. */
+const tellingColumns = ({ world }: Stage, table: RlsTable): string[] => [
+  ...world.catalogue.foreignKeys
+    .filter((one) => one.from === table.oid && one.to !== table.oid && world.keys.of.has(one.to))
+    .flatMap((one) => one.columns),
+  ...table.columns
+    .filter(({ name, generated }) => !generated && world.keys.names.includes(name))
+    .map(({ name }) => name),
+];
+
+/** A tenant that becomes another tenant. */
+async function rootMoves(stage: Stage, ground: Ground, column: string, base: Base): Promise<Probe[]> {
+  const other = await stage.seeds.rehearse(ground.table, 'd');
+  if (typeof other === 'string') return [];
+  const key = ground.table.columns.find(({ name }) => name === column)!;
+  const value = literal(other.values.get(column) ?? null, key);
+  return [
+    {
+      ...base,
+      variant: 'UPDATE without WHERE that makes it another tenant',
+      unbounded: true,
+      statement: `update ${ground.table.sql} set ${quoted(column)} = ${value}`,
+      look: `select count(*)::int as n from ${ground.table.sql} where ${quoted(column)} = ${value}`,
+      leaked: (answer) => (count(answer) > 0 ? 'its own row became that of another tenant' : null),
+    },
+  ];
+}
+
 type Base = { command: 'UPDATE'; scene: Scene; own: boolean; rule: string };
 
 async function movesOut(
@@ -560,11 +611,11 @@ async function movesOut(
   const { world } = stage;
   // A row without dependants, so that no reference keeps it where it is.
   const spare = await seeds.rehearse(table, 'a');
-  if (typeof spare === 'string' || world.keys.of.get(table.oid)?.kind === 'root') return [];
-  const references = world.catalogue.foreignKeys
-    .filter((one) => one.from === table.oid && one.to !== table.oid && world.keys.of.has(one.to))
-    .flatMap((one) => one.columns);
-  const names = [...new Set([...columns, ...references])].filter((name) => privileges.updatable.includes(name));
+  if (typeof spare === 'string') return [];
+  if (world.keys.of.get(table.oid)?.kind === 'root') return rootMoves(stage, ground, columns[0]!, base);
+  const names = [...new Set([...columns, ...tellingColumns(stage, table)])].filter((name) =>
+    privileges.updatable.includes(name),
+  );
   const owned = await ownedBy(stage, table, 'b');
   const [before] = await stage.database.bare(`select count(*)::int as n from ${table.sql} where ${owned}`);
   const where = keyed(table, spare);
