@@ -15,6 +15,14 @@ export const healthy: readonly Scenario[] = [
   { ...count, name: 'count, constant' },
 ];
 
+/** Harder than what is promised for, to be known. */
+export const beyond: readonly Scenario[] = [
+  { ...heap, name: 'red noise sd 3 %', slowSd: 3, slowTauHours: 6 },
+  { ...heap, name: 'red noise sd 2 %, tau 24 h', slowSd: 2, slowTauHours: 24 },
+  { ...heap, name: 'warm-up 50 %, tau 3 h', warmUp: 50, warmUpTauHours: 3 },
+  { ...heap, name: 'step 20 % and daily rhythm 10 %', step: 20, dailyShare: 10 },
+];
+
 export interface PowerCell {
   readonly scenario: Scenario;
   readonly byHours: number;

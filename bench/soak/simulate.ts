@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { nextLookAfter, TrendFold } from '../../verdict/soak/trend.ts';
 import { generate, newSeries, type Scenario, type Series, stepHours } from './model.ts';
 import { rivals } from './rivals.ts';
-import { healthy, power } from './scenarios.ts';
+import { beyond, healthy, power } from './scenarios.ts';
 
 /**
  * How often the soak judge calls a healthy series a leak, and how early a leaking one. Runs in slices that add up:
@@ -68,7 +68,7 @@ const file = new URL('./results/simulation.json', import.meta.url);
 type Results = Record<string, Cell>;
 
 const cells: readonly (readonly [string, Scenario])[] = [
-  ...healthy.map((scenario) => [scenario.name, scenario] as const),
+  ...[...healthy, ...beyond].map((scenario) => [scenario.name, scenario] as const),
   ...power.map(({ scenario, byHours }) => [cellName(scenario, byHours), scenario] as const),
 ];
 
@@ -79,7 +79,7 @@ export function cellName(scenario: Scenario, byHours: number): string {
 function main([what = '', size = '1000']: readonly string[]): void {
   const howMany = Number(size);
   const asked = cells.filter(([name, { leakPerHour }]) => {
-    return what === 'rivals' || name === what || what === (leakPerHour ? 'power' : 'healthy');
+    return what === 'rivals' || name === what || (what === 'power' && leakPerHour !== undefined);
   });
   if (asked.length === 0)
     throw new Error(`no cell is called "${what}"; there are ${cells.map(([name]) => name).join(', ')}`);

@@ -1,7 +1,7 @@
 import type { Fit } from './gls.ts';
 import type { Jumps } from './jumps.ts';
 import type { Resolution, Window } from './resolution.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { lineSlope, type Shape, shapeOf } from './shape.ts';
 
 /** What a rise must show before it is called; `least…` and `tail` are explained in docs/decisions/0200. */
 export interface Demands {
@@ -19,6 +19,8 @@ export const fewestPoints = 8;
 export const shortestHours = 3.2;
 /** A jump that makes up this share of the rise is the rise. */
 export const mostJump = 0.2;
+/** A slope that is mostly the load coefficient's doing is not one that was seen. */
+export const mostOfSeen = 3;
 /** Load that swings by this (one standard deviation, as a share) could be what rises: more certainty is asked for. */
 export const swingingLoad = 0.02;
 
@@ -42,6 +44,8 @@ export interface Candidate {
   readonly spanHours: number;
   /** The chance, over all noise models, that the rise is under 1.5 %. */
   readonly tail: number;
+  /** The rise of a plain line through the floors, nothing taken out. */
+  readonly seenRise: number;
   readonly jumpShare: number;
   readonly loadSwing: number;
   readonly fromHours: number;
@@ -63,13 +67,16 @@ export function candidateOf(resolution: Resolution, window: Window, jumps: Jumps
   const tail = fit.below(demands.quiet.surely / spanHours);
   if (tail > demands.steep.tail) return null;
   const rise = fit.slope * spanHours;
+  const seenRise = (lineSlope(t, resolution.points.y.subarray(from, to)) * spanHours) / fit.level;
   return {
     fit,
     rise,
     spanHours,
     tail,
     shape: once(() => shapeOf(t, withoutLoad(resolution, fit, from, to))),
-    jumpShare: jumps.excess(t[0]!, t[t.length - 1]!) / (rise * fit.level),
+    // A load coefficient may make any rise of a step: what the floors themselves rose by is the measure.
+    jumpShare: jumps.excess(t[0]!, t[t.length - 1]!) / (Math.min(rise, Math.max(seenRise, 1e-9)) * fit.level),
+    seenRise,
     loadSwing: swing(resolution.points.x.subarray(from, to)),
     fromHours: t[0]!,
     resolution: resolution.plan.name,
@@ -105,7 +112,8 @@ function demandsFor(
   return [spanHours < 8 ? demands.short : demands.long, demands.quiet];
 }
 
-function rises({ fit, rise, spanHours }: Candidate, asked: Demands): boolean {
+function rises({ fit, rise, seenRise, spanHours }: Candidate, asked: Demands): boolean {
+  if (seenRise < asked.rise / 2 || rise > mostOfSeen * seenRise) return false;
   return rise >= asked.rise && fit.below(asked.surely / spanHours) < asked.tail;
 }
 

@@ -31,6 +31,18 @@ export function shapeOf(t: Float64Array, y: Float64Array): Shape {
 
 /** The residual sum of squares of a straight line against any regressor. */
 export function rampRss(t: ArrayLike<number>, y: ArrayLike<number>): number {
+  const { tt, ty, yy } = products(t, y);
+  return Math.max(tiny, yy - (tt > 0 ? (ty * ty) / tt : 0));
+}
+
+/** The slope of the same line. */
+export function lineSlope(t: ArrayLike<number>, y: ArrayLike<number>): number {
+  const { tt, ty } = products(t, y);
+  return tt > 0 ? ty / tt : 0;
+}
+
+/** Sums of squares and products around the means. */
+function products(t: ArrayLike<number>, y: ArrayLike<number>): { tt: number; ty: number; yy: number } {
   const n = t.length;
   let tSum = 0;
   let ySum = 0;
@@ -48,7 +60,7 @@ export function rampRss(t: ArrayLike<number>, y: ArrayLike<number>): number {
     ty += dt * dy;
     yy += dy * dy;
   }
-  return Math.max(tiny, yy - (tt > 0 ? (ty * ty) / tt : 0));
+  return { tt, ty, yy };
 }
 
 const tiny = 1e-12;
