@@ -352,6 +352,14 @@ async function asked(stage: Stage): Promise<Draft[]> {
       what: `it sends tenants' rows out of reach of every policy${row.reaches ? ', and the role may subscribe to it' : ''}`,
       fix: `DROP PUBLICATION ${quoted(String(row.name))}; -- or give it a row filter`,
     })),
+    ...drafts(await ask(outwardSql), (row) => ({
+      rule: 'R22',
+      severity: row.builtin || /_u\(/.test(String(row.name)) ? 'high' : 'low',
+      where: `function ${row.name}`,
+      what: 'the role may call it, and it reads files or connects elsewhere, where no policy of this session holds',
+      fix: `REVOKE EXECUTE ON FUNCTION ${row.name} FROM PUBLIC, ${name};`,
+      reproduce: `select has_function_privilege(${text(role)}, ${text(String(row.name))}, 'execute');`,
+    })),
     ...(await settings(stage)),
   ];
 }
@@ -384,6 +392,9 @@ const attributesSql = `select r.rolname::text as name, r.rolsuper as super, r.ro
 const predefinedSql = `select r.rolname::text as name from pg_roles r where pg_has_role($role::name, r.oid, 'member') and r.rolname <> $role
   and r.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_monitor', 'pg_read_all_stats', 'pg_maintain', 'pg_signal_backend', 'pg_create_subscription', 'cloudsqlsuperuser', 'rds_superuser', 'azure_pg_admin')
   and not (select rolsuper from pg_roles where rolname = $role)`;
+const outwardSql = `select p.oid::regprocedure::text as name, p.oid < 16384 as builtin from pg_proc p
+  where p.proname in ('dblink_connect', 'dblink_connect_u', 'dblink', 'dblink_exec', 'pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'lo_import', 'lo_export')
+  and has_function_privilege($role::name, p.oid, 'execute') and not (select rolsuper from pg_roles where rolname = $role)`;
 /** Asked about sequences only: about anything else the function raises, and conditions are not evaluated in order. */
 const sequencesSql = `select * from (select c.oid::regclass::text as name, case when c.relkind = 'S' then has_sequence_privilege($role::name, c.oid, 'update') end as sets,
   case when c.relkind = 'S' then has_sequence_privilege($role::name, c.oid, 'select') end as reads

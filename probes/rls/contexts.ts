@@ -9,7 +9,7 @@ export interface Contexts {
   readonly none: Context;
   readonly of: (tenant: string) => Promise<Context>;
   /** Whose turn it is nobody can say from these. */
-  readonly nobody: readonly Context[];
+  readonly nobody: () => Promise<readonly Context[]>;
 }
 
 export interface Assignment {
@@ -67,29 +67,34 @@ export function contextsOf(world: World, seeds: Seeder, { settings }: Assignment
               ?.values.get(source.column) ?? null);
       return { ...made(`tenant ${tenant}`, values), tenant, role: world.roleOf(tenant) };
     },
-    nobody:
+    nobody: async () =>
       settings.size === 0
         ? []
         : [
             { name: 'empty', settings: new Map([...settings.keys()].map((setting) => [setting, ''])) },
-            all('garbage', "not-a-tenant'"),
-            all('nil', nilOf(column)),
-            all('unknown tenant', unknownOf(column)),
-            all(
-              'another type',
-              column?.base === 'uuid' || !/^int/.test(column?.base ?? '')
-                ? '1'
-                : '7d4f6b52-3c1a-4e08-9d7b-1f2e3d4c5b6a',
-            ),
-            all("'null'", 'null'),
-            all("'%'", '%'),
-            ...carriers.literals
-              .filter((one) => /^[\w*.-]{1,24}$/.test(one) && ![...carriers.jsonKeys.values()].flat().includes(one))
-              .slice(0, 8)
-              .map((one) => all(`'${one}', which a policy speaks of`, one)),
+            ...strangers(column, (await seeds.keyOf('b')) ?? '').map(([name, value]) => all(name, value)),
+            ...magicWords(carriers).map((word) => all(`'${word}', which a policy speaks of`, word)),
           ],
   };
 }
+
+/** Values that are no tenant of ours, among them some that are almost one. */
+const strangers = (column: RlsColumn | undefined, key: string): readonly (readonly [string, string])[] => [
+  ['garbage', "not-a-tenant'"],
+  ['nil', nilOf(column)],
+  ['unknown tenant', unknownOf(column)],
+  ['another type', /^(int|numeric)/.test(column?.base ?? '') ? '7d4f6b52-3c1a-4e08-9d7b-1f2e3d4c5b6a' : '1'],
+  ["'null'", 'null'],
+  ["'%'", '%'],
+  ["the beginning of another tenant's key", key.slice(0, -1)],
+  ["more than another tenant's key", `x${key}x`],
+  ...(/^int/.test(column?.base ?? '')
+    ? [['the largest number', column?.base === 'int2' ? '32767' : '2147483647'] as const]
+    : []),
+];
+
+const magicWords = ({ literals, jsonKeys }: Carriers): string[] =>
+  literals.filter((one) => /^[\w*.-]{1,24}$/.test(one) && ![...jsonKeys.values()].flat().includes(one)).slice(0, 8);
 
 function keyColumn({ catalogue, keys }: World): RlsColumn | undefined {
   const root = catalogue.tables.find(({ oid }) => oid === keys.root);

@@ -137,7 +137,9 @@ function callsOf(stage: Stage, one: RlsFunction): Call[] {
 
 /** Keys and values of another tenant's, then what asks for everything. */
 function valuesFor({ seeds, world }: Stage, type: string): readonly (string | null)[] {
-  const theirs = seeds.rows.filter(({ tenant, variant }) => tenant === 'b' && variant === 'full');
+  const theirs = seeds.rows.filter(
+    ({ tenant, variant }) => tenant === 'b' && (variant === 'usual' || variant === 'full'),
+  );
   const of = (pattern: RegExp) => [
     ...new Set(
       theirs.flatMap((row) =>

@@ -53,6 +53,7 @@ export async function proveIsolation(database: Database, options: RlsOptions): P
       seeds,
       role: options.role,
       own: nobody,
+      otherKey: (await seeds.keyOf('b')) ?? '',
       privileges,
       bySession: world.carriers.bySession,
       rowCap: options.disposable ? Number.MAX_SAFE_INTEGER - 1 : rowCap,
@@ -77,9 +78,10 @@ async function examine(stage: Stage, options: RlsOptions): Promise<RlsReport> {
   const assignment = await calibrate(stage, firstAssignment(world.carriers, world.keys), tables);
   const contexts: Contexts = contextsOf(world, seeds, assignment);
   const ready: Stage = { ...stage, own: await contexts.of('a') };
-  const strangers = [...contexts.nobody, { ...(await contexts.of('c')), name: 'a tenant without rows' }];
+  const nobodies = await contexts.nobody();
+  const strangers = [...nobodies, { ...(await contexts.of('c')), name: 'a tenant without rows' }];
   for (const table of tables) add(await probeTable(ready, table, strangers, 'all'));
-  add(await probeViews(ready, [nobody, ...contexts.nobody]));
+  add(await probeViews(ready, [nobody, ...nobodies]));
   add(await probeShared(ready));
   add(await probeDefiners(ready, options.disposable ?? false));
   findings.push(...(await audit(ready)));

@@ -13,6 +13,8 @@ export interface Stage {
   readonly seeds: Seeder;
   readonly role: string;
   readonly own: Context;
+  /** What says that it is another tenant's turn. */
+  readonly otherKey: string;
   readonly privileges: ReadonlyMap<string, Privileges>;
   readonly bySession: boolean;
   /** No more rows than this are touched without a WHERE, unless the deployment is disposable. */

@@ -163,45 +163,77 @@ async function probeViewWrites(stage: Stage, view: RlsView, seen: Seen): Promise
   }
 }
 
-/** What a trigger may have copied where no policy looks. */
+/** What a trigger may have copied where no policy looks: while the rows were put in, or when one is changed or deleted. */
 export async function probeShared(stage: Stage): Promise<Seen> {
   const seen: Seen = { cells: [], findings: [] };
   const { catalogue, keys, run } = stage.world;
+  const stirs = await stirring(stage);
   for (const table of catalogue.tables.filter(({ oid }) => !keys.of.has(oid) && !keys.questions.has(oid))) {
     const columns = stage.privileges.get(table.oid)?.selectable ?? [];
     if (columns.length === 0) continue;
     const row = `concat_ws('|', ${columns.map((name) => `${quoted(name)}::text`).join(', ')})`;
     const statement = `select count(*)::int as n from ${table.sql} where ${row} ~ ${text(foreignPattern(run))}`;
-    const scene = sceneOf(stage, stage.own);
-    const outcome = await play(stage.database, scene, statement);
-    const cell = {
-      role: stage.role,
-      where: table.label,
-      command: 'SELECT',
-      context: stage.own.name,
-      variant: "copies of tenants' rows",
-    };
-    if (!outcome.ok)
-      seen.cells.push({
-        ...cell,
-        verdict: meaningOf(outcome.code) === 'refused' ? 'HOLD' : 'UNPROBED',
-        because: outcome.message,
-      });
-    else if (Number(outcome.rows[0]?.n) === 0)
-      seen.cells.push({ ...cell, verdict: 'HOLD', because: 'nothing of a tenant lies in it' });
-    else {
-      const because = `${outcome.rows[0]?.n} rows hold what is another tenant's, put there by a trigger or rule`;
-      seen.cells.push({ ...cell, verdict: 'LEAK', because });
-      seen.findings.push({
-        rule: 'R24',
-        check: 'sec.rls.matrix',
-        severity: 'critical',
-        where: table.label,
-        what: `as ${stage.role}: ${because}`,
-        reproduce: reproduce(stage.world, stage.seeds.rows, null, scene, statement),
-        fix: `REVOKE SELECT ON ${table.sql} FROM ${quoted(stage.role)}; -- or give it a tenant column, row level security and a policy`,
-      });
-    }
+    for (const before of ['', ...stirs]) await lookForCopies(stage, table, statement, before, seen);
   }
   return seen;
+}
+
+/** Changes, by the privileged role, that set off triggers and rules on another tenant's rows. */
+async function stirring(stage: Stage): Promise<string[]> {
+  const rows = await stage.database.bare(
+    `select tgrelid::text as oid from pg_trigger where not tgisinternal and tgenabled <> 'D' and tgtype & 24 > 0 union select ev_class::text from pg_rewrite where ev_type in ('2', '4')`,
+  );
+  const lively = new Set(rows.map((row) => String(row.oid)));
+  return [
+    ...Map.groupBy(
+      stage.seeds.rows.filter(({ tenant }) => tenant === 'b'),
+      (one) => one.table,
+    ),
+  ].flatMap(([table, mine]) => {
+    const column = table.columns.find(({ generated, identity }) => !generated && !identity);
+    if (!lively.has(table.oid) || !column) return [];
+    const where = survivors(table, mine).replace(/^.*? where /s, 'where ');
+    return [
+      `update ${table.sql} set ${quoted(column.name)} = ${quoted(column.name)} ${where}`,
+      `delete from ${table.sql} ${where}`,
+    ];
+  });
+}
+
+async function lookForCopies(
+  stage: Stage,
+  table: RlsTable,
+  statement: string,
+  before: string,
+  seen: Seen,
+): Promise<void> {
+  const scene = sceneOf(stage, stage.own, before ? { before } : {});
+  const outcome = await play(stage.database, scene, statement);
+  // A row that others hang on cannot be deleted; then no trigger copied it.
+  if (!outcome.ok && outcome.code === 'SD000') return;
+  const cell = {
+    role: stage.role,
+    where: table.label,
+    command: 'SELECT',
+    context: stage.own.name,
+    variant: `copies of tenants' rows${before ? `, after ${before.slice(0, 6)}` : ''}`,
+  };
+  if (!outcome.ok) {
+    const verdict = meaningOf(outcome.code) === 'refused' ? 'HOLD' : 'UNPROBED';
+    seen.cells.push({ ...cell, verdict, because: outcome.message });
+  } else if (Number(outcome.rows[0]?.n) === 0)
+    seen.cells.push({ ...cell, verdict: 'HOLD', because: 'nothing of a tenant lies in it' });
+  else {
+    const because = `${outcome.rows[0]?.n} rows hold what is another tenant's, put there by a trigger or rule`;
+    seen.cells.push({ ...cell, verdict: 'LEAK', because });
+    seen.findings.push({
+      rule: 'R24',
+      check: 'sec.rls.matrix',
+      severity: 'critical',
+      where: table.label,
+      what: `as ${stage.role}: ${because}`,
+      reproduce: reproduce(stage.world, stage.seeds.rows, null, scene, statement),
+      fix: `REVOKE SELECT ON ${table.sql} FROM ${quoted(stage.role)}; -- or give it a tenant column, row level security and a policy`,
+    });
+  }
 }

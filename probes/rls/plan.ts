@@ -1,4 +1,5 @@
 import { quoted } from '../catalogue.ts';
+import { closure } from './carriers.ts';
 import { wrapped } from './contexts.ts';
 import { type Ground, ownedBy, type Stage, sceneOf, survivors } from './matrix.ts';
 import { insertSql, type SeedRow } from './seed.ts';
@@ -64,19 +65,26 @@ const switchValues = ['true', '1', 'on', 'yes', 't', 'admin', 'all', '*'];
 export function switchProbes(stage: Stage, ground: Ground): Probe[] {
   const { carriers, keys } = stage.world;
   const values = [
-    ...new Set([...switchValues, ...carriers.literals.filter((one) => /^[\w*.:-]{1,30}$/.test(one))]),
+    ...new Set([stage.otherKey, ...switchValues, ...carriers.literals.filter((one) => /^[\w*.:-]{1,30}$/.test(one))]),
   ].slice(0, 24);
   const plain = carriers.settings.filter((name) => name !== keys.setting && !stage.own.settings.has(name));
   const bent = [...stage.own.settings.keys()].filter((name) => name !== keys.setting);
-  const contexts = [...plain, ...bent].flatMap((name) =>
-    values.map(
-      (value): Context => ({
-        ...stage.own,
-        name: `tenant a with ${name} = '${value}'`,
-        settings: new Map([...stage.own.settings, [name, value]]),
-      }),
-    ),
-  );
+  const { policies, functions } = stage.world.catalogue;
+  const texts = policies
+    .filter(({ table }) => table === ground.table.oid || ground.table.partitionOf === table)
+    .map(({ text }) => closure(text, functions))
+    .join('\n');
+  const contexts = [...plain, ...bent]
+    .filter((name) => texts.includes(name))
+    .flatMap((name) =>
+      values.map(
+        (value): Context => ({
+          ...stage.own,
+          name: `tenant a with ${name} = '${value}'`,
+          settings: new Map([...stage.own.settings, [name, value]]),
+        }),
+      ),
+    );
   const claims = [...carriers.jsonKeys].flatMap(([name, names]) =>
     names
       .filter((key) => !keys.names.includes(key))

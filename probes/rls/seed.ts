@@ -4,7 +4,7 @@ import type { Carriers } from './carriers.ts';
 import type { Keys } from './keys.ts';
 import { listedValues, solveCheck, solveColumn } from './solve.ts';
 import type { ForeignKey, RlsCatalogue, RlsColumn, RlsTable, TenantKey } from './types.ts';
-import { candidates, literal, type Origin, type Value, type Variant, variants } from './values.ts';
+import { candidates, literal, type Origin, usualValue, type Value, type Variant, variants } from './values.ts';
 
 export interface SeedRow {
   readonly table: RlsTable;
@@ -78,7 +78,7 @@ export function seeder(world: World): Seeder {
     keyOf,
     rehearse: async (table, tenant, change) =>
       undone(world.ask, 'sd_rehearse', () => once({ table, tenant, variant: variants[0]!, number: 501 }, change)),
-    spare: (table, tenant) => once({ table, tenant, variant: variants[3]!, number: 701 }),
+    spare: (table, tenant) => once({ table, tenant, variant: variants[4]!, number: 701 }),
     async edges(table, tenant) {
       for (const [at, variant] of usefulVariants(table, world).entries()) {
         let made = await once({ table, tenant, variant, number: at + 2 });
@@ -95,7 +95,7 @@ export function seeder(world: World): Seeder {
       const key = world.keys.of.get(table.oid);
       const column = key?.kind === 'column' ? table.columns.find(({ name }) => name === key.column) : undefined;
       if (!column || column.notNull || column.generated) return;
-      for (const variant of [variants[0]!, variants[2]!]) {
+      for (const variant of [variants[0]!, variants[1]!, variants[3]!]) {
         const made = await once({ table, tenant: 'nn', variant, number: 901 }, new Map([[column.name, null]]));
         if (typeof made !== 'string') rows.push(made);
         else if (made !== alone && made !== impossible)
@@ -115,7 +115,7 @@ function usefulVariants(table: RlsTable, { catalogue }: World): readonly Variant
     0,
     ...table.columns.map((column) => Math.max(column.labels.length, listedValues(table, column, texts).length)),
   );
-  return variants.slice(1, Math.max(4, Math.min(variants.length, most)));
+  return variants.slice(1, Math.max(5, most * 2 + 1));
 }
 
 const policyTexts = (table: RlsTable, { policies, tables }: RlsCatalogue): string[] => {
@@ -220,7 +220,10 @@ async function build(
   const key = parts.keys.of.get(table.oid);
   for (const column of table.columns.filter((one) => !one.generated)) {
     const role = roleValue(parts, origin, column);
+    const isUnique = table.uniques.some(({ columns }) => columns.includes(column.name));
+    const usual = variant.usual && role === null ? usualValue(column, isUnique) : undefined;
     if (variant.sparse && !column.notNull && !isKey(key, column.name)) row.set(column.name, null);
+    else if (usual !== undefined) row.set(column.name, usual);
     else
       row.set(
         column.name,

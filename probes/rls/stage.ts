@@ -28,8 +28,11 @@ export type Outcome =
 /** One statement as the role under test; then, as the privileged role, a look at what it did; then it never happened. */
 export async function play(database: Database, scene: Scene, statement: string, look?: string): Promise<Outcome> {
   const { bare } = database;
-  await bare(`savepoint sd_probe${scene.before ? `; ${scene.before}` : ''}`);
+  await bare('savepoint sd_probe');
+  let ready = false;
   try {
+    if (scene.before) await bare(scene.before);
+    ready = true;
     await bare(enter(scene));
     // COPY answers no rows, only how many there were.
     const copies = /^\s*copy\b/i.test(statement);
@@ -40,6 +43,7 @@ export async function play(database: Database, scene: Scene, statement: string, 
     return { ok: true, rows, affected, after: await bare(look) };
   } catch (error) {
     if (!(error instanceof DatabaseFailure) || error.code === null) throw error;
+    if (!ready) return { ok: false, code: 'SD000', message: `it could not be prepared: ${error.message}` };
     return { ok: false, code: error.code, message: error.message };
   } finally {
     await bare('rollback to savepoint sd_probe; release savepoint sd_probe');

@@ -7,24 +7,30 @@ export type Value = string | null;
 export interface Variant {
   readonly name: string;
   readonly sparse: boolean;
+  /** As a row comes to be in daily life: defaults where there are any, and nothing that says it is gone. */
+  readonly usual?: boolean;
   readonly truth: boolean;
   readonly past: boolean;
   /** Which of the values that a column lists (enum, CHECK, literals of policies) it takes. */
   readonly turn: number;
 }
 
+/** Turns of 0 and 1 with everything else both ways, then further listed values, each in a full and in a sparse row. */
 export const variants: readonly Variant[] = [
+  { name: 'usual', usual: true, sparse: false, truth: true, past: true, turn: 0 },
   { name: 'full', sparse: false, truth: true, past: true, turn: 0 },
   { name: 'full, false, future', sparse: false, truth: false, past: false, turn: 1 },
-  { name: 'sparse', sparse: true, truth: true, past: false, turn: 2 },
-  { name: 'sparse, false, past', sparse: true, truth: false, past: true, turn: 3 },
-  ...[4, 5, 6, 7].map((turn) => ({
-    name: `listed value ${turn}`,
-    sparse: turn % 2 === 1,
-    truth: turn % 4 < 2,
-    past: turn % 2 === 0,
-    turn,
-  })),
+  { name: 'sparse', sparse: true, truth: true, past: false, turn: 0 },
+  { name: 'sparse, false, past', sparse: true, truth: false, past: true, turn: 1 },
+  ...[2, 3, 4, 5, 6, 7].flatMap((turn) =>
+    [false, true].map((sparse) => ({
+      name: `listed value ${turn + 1}${sparse ? ', sparse' : ''}`,
+      sparse,
+      truth: (turn % 2 === 0) !== sparse,
+      past: turn % 2 === 1,
+      turn,
+    })),
+  ),
 ];
 
 /** What every value of a row is made from; the same for the same run, tenant, table and number. */
@@ -71,6 +77,19 @@ function isOf(base: string, value: string): boolean {
   if (base === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
   if (/^(date|timestamp)/.test(base)) return /^\d{4}-\d\d-\d\d/.test(value);
   return /^(text|varchar|bpchar|citext|name)$/.test(base);
+}
+
+const gone =
+  /delet|archiv|expire|revok|block|lock|suspend|disabl|ended|closed|cancel|hidden|removed|inactive|geloescht|gesperrt/i;
+
+/** The value of a usual row; undefined: one like any other. Unique columns need a value of their own. */
+export function usualValue(column: RlsColumn, isUnique: boolean): Value | undefined {
+  if (isUnique) return undefined;
+  const given = /^(?:'((?:[^']|'')*)'(?:::.*)?|(true|false|-?\d+(?:\.\d+)?))$/s.exec(column.default ?? '');
+  if (given) return (given[1]?.replaceAll("''", "'") ?? given[2])!;
+  if (!gone.test(column.name)) return undefined;
+  if (column.base === 'bool') return 'false';
+  return column.notNull ? undefined : null;
 }
 
 const rotated = <T>(values: readonly T[], by: number): T[] =>
