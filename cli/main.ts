@@ -55,8 +55,13 @@ function exitCodeOf(error: unknown): number {
   return error instanceof UsageError ? exitCodes.usage : exitCodes.ours;
 }
 
+/** A pipe takes 64 kB at a time: whoever reads a long answer must get all of it before the process ends. */
+const flushed = (): Promise<unknown> =>
+  Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+
 if (import.meta.main) {
   await main(process.argv.slice(2));
+  await flushed();
   // A worker or a socket that a dependency forgot must not keep a finished command alive.
   process.exit();
 }
