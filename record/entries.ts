@@ -22,6 +22,20 @@ export interface RunEntry {
   readonly startedAt: string;
   /** Present in a merged record: the last hashes of the records it was made from. */
   readonly mergedFrom?: readonly string[];
+  /** Present in the record of a soak. */
+  readonly soak?: SoakPlan;
+}
+
+/** How long a soak was to take, and what a second of it stands for. */
+export interface SoakPlan {
+  /** On the run's own clock, unscaled. */
+  readonly plannedMs: number;
+  /** 1: a second is a second. 600: a second stands for ten minutes; declared, and no proof of 48 h. */
+  readonly timeScale: number;
+  /** An availability probe is due this often, on the run's own clock. */
+  readonly slotMs: number;
+  /** The load follows the rhythm of a day. */
+  readonly daily?: boolean;
 }
 
 /**
@@ -112,6 +126,10 @@ export interface WindowEntry {
   readonly late?: { readonly p99Ms: number; readonly maxMs?: number };
 }
 
+/**
+ * One value of a series. Of the labels `service` says whose it is and `instance` which copy of it; `life` changes with every
+ * restart, and what is measured in one life is not compared with another. All other labels tell series apart.
+ */
 export interface SampleEntry {
   readonly kind: 'sample';
   readonly series: string;
@@ -119,6 +137,34 @@ export interface SampleEntry {
   readonly labels?: Readonly<Record<string, string>>;
   readonly atMs: number;
   readonly value: number;
+}
+
+/** What bounds a series, said when it is first seen and whenever it changes; `labels` without `life`. */
+export interface LimitEntry {
+  readonly kind: 'limit';
+  readonly series: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly atMs: number;
+  readonly value: number;
+  /** Where it was read, for people: `max_connections`, `container limit`. */
+  readonly from: string;
+}
+
+/**
+ * Something that happened while a soak watched. `deploy`: another revision answers. `critical`: a log line that no healthy
+ * service writes. `disconnect`: a connection that was closed and ought not to have been. `notified`: the deployment's own
+ * alerting told of `rule`.
+ */
+export interface EventEntry {
+  readonly kind: 'event';
+  readonly what: 'deploy' | 'critical' | 'disconnect' | 'notified';
+  readonly service: string;
+  readonly atMs: number;
+  readonly detail: string;
+  /** How many alike it stands for; 1 unless said. */
+  readonly count?: number;
+  /** Of `notified`: the threshold, as the judge names it (`redis.memory`). */
+  readonly rule?: string;
 }
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
@@ -212,6 +258,8 @@ export type Entry =
   | MeasurementEntry
   | WindowEntry
   | SampleEntry
+  | LimitEntry
+  | EventEntry
   | FindingEntry
   | OursEntry
   | ResidueEntry
@@ -219,4 +267,4 @@ export type Entry =
   | NoteEntry
   | EndEntry;
 
-export const schemaVersion = '1.0';
+export const schemaVersion = '1.1';

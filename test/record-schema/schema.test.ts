@@ -53,6 +53,7 @@ const complete: {
     harness: '1.0.0',
     startedAt: '2026-01-02T03:04:05.678Z',
     mergedFrom: [h],
+    soak: { plannedMs: 1, timeScale: 600, slotMs: 5000, daily: true },
   },
   plan: {
     kind: 'plan',
@@ -94,6 +95,8 @@ const complete: {
     late: { p99Ms: 1, maxMs: 2 },
   },
   sample: { kind: 'sample', series: 's', unit: '1', labels: { a: 'b' }, atMs: 1, value: -1 },
+  limit: { kind: 'limit', series: 's', labels: { a: 'b' }, atMs: 1, value: 2, from: 'max_connections' },
+  event: { kind: 'event', what: 'notified', service: 'api', atMs: 1, detail: 'd', count: 2, rule: 'redis.memory' },
   finding: {
     kind: 'finding',
     check: 'a.b',
