@@ -19,6 +19,7 @@ export const defaults = {
     'next-auth.session-token',
     '__Secure-next-auth.session-token',
   ],
+  identityProviders: ['google', 'microsoft-entra-id'],
   expect: { tables: 28, policies: 76, postgres: '16.7', redis: '7.4.2', migrations: 12 },
 } as const;
 
@@ -45,6 +46,7 @@ export function assemble(content: FileContent, document: Document, file: string)
     parts: existing(content),
     ...addresses(content),
     ...access(content),
+    ...standIns(content),
     logs: (content.logs ?? []).map(({ service, file: log }) => ({ service, file: near(log) })),
     expect: expectations(content),
     waivers: content.waivers ?? [],
@@ -120,6 +122,18 @@ function access(content: FileContent): Pick<Environment, 'accounts' | 'database'
     database: { appUrl: database?.appUrl ?? null, serviceUrl: database?.serviceUrl ?? null },
     redis: redisAt(redis?.url),
     cloud: cloud ? { project: cloud.project, apiEndpoint: cloud.apiEndpoint ?? null } : null,
+  };
+}
+
+function standIns(content: FileContent): Pick<Environment, 'outbox' | 'identity' | 'clock' | 'surveys' | 'models'> {
+  const { outbox, identity, clock, surveys, models } = content;
+  const door = (given: typeof outbox) => (given ? { url: given.url, token: given.token ?? null } : null);
+  return {
+    outbox: door(outbox),
+    identity: identity ? { url: identity.url, providers: identity.providers ?? defaults.identityProviders } : null,
+    clock: door(clock),
+    surveys: surveys ?? null,
+    models: models ?? null,
   };
 }
 

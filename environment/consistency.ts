@@ -67,7 +67,7 @@ function plainTransport(file: Content): Problem[] {
   return transportPaths(file)
     .filter((path) => isPlainAndFar(file.at(...path)))
     .map((path) => {
-      const secure = path[0] === 'web' || path[0] === 'api' ? 'https://' : 'wss://';
+      const secure = path[0] === 'realtime' || path[0] === 'meetings' ? 'wss://' : 'https://';
       return file.problem(path, `${secure} (or tls.allowPlain: true)`);
     });
 }
@@ -76,7 +76,15 @@ function transportPaths(file: Content): Path[] {
   const urls = (...path: Path): Path[] =>
     Array.isArray(file.at(...path)) ? file.list(...path).map((_, index) => [...path, index]) : [path];
   const pages = ['landing', 'dashboard', 'meeting', 'widget'].map((page) => ['web', page]);
-  return [['api', 'url'], ...urls('realtime', 'urls'), ['meetings', 'url'], ...urls('meetings', 'urls'), ...pages];
+  const standIns = ['outbox', 'identity', 'clock'].map((section) => [section, 'url']);
+  return [
+    ['api', 'url'],
+    ...urls('realtime', 'urls'),
+    ['meetings', 'url'],
+    ...urls('meetings', 'urls'),
+    ...pages,
+    ...standIns,
+  ];
 }
 
 function isPlainAndFar(value: unknown): boolean {

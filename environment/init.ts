@@ -56,6 +56,13 @@ accounts: { create: true, cleanup: database }
 database: { appUrl: "\${APP_DATABASE_URL:-}", serviceUrl: "\${SERVICE_DATABASE_URL:-}" }
 redis: { url: "\${REDIS_URL:-}" }
 
+# What lies outside the platform, where a test deployment has stand-ins for it.
+# outbox: { url: https://outbox.staging.example/messages, token: \${OUTBOX_TOKEN} }   # mail, text messages and calls, read back
+# identity: { url: https://identity.staging.example, providers: [google, microsoft-entra-id] }
+# clock: { url: https://clock.staging.example/clock, token: \${CLOCK_TOKEN} }         # moves the deployment's clock ahead
+# surveys: { fallbackSeconds: [300, 1800, 7200] }                                     # waits before call, text message, mail
+# models: { failingPrompt: "please fail" }                                            # a question that the model provider fails on
+
 # cloud: { project: my-project }
 # logs: [{ service: api, file: ./api.log }]
 

@@ -13,6 +13,8 @@ export function secretsOf(content: FileContent, used: Used): string[] {
   const all = [
     ...urls.flatMap((url) => (url ? urlSecrets(url) : [])),
     content.meetings?.tokens?.mint?.secret,
+    content.outbox?.token,
+    content.clock?.token,
     ...(content.accounts?.given ?? []).map(({ password }) => password),
     ...used.filter(({ name, path }) => isSecretName(name) && !isAddress(path)).map(({ value }) => value),
   ];

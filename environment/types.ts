@@ -68,6 +68,16 @@ export interface Environment {
   } | null;
   readonly database: { readonly appUrl: string | null; readonly serviceUrl: string | null };
   readonly redis: { readonly url: string } | null;
+  /** Where what the deployment sends (mail, text messages, calls) can be read: `GET url?to=…`, with the token as Bearer. */
+  readonly outbox: { readonly url: string; readonly token: string | null } | null;
+  /** An identity provider at which anybody may sign in under any name. `providers` as Auth.js names them. */
+  readonly identity: { readonly url: string; readonly providers: readonly string[] } | null;
+  /** Moves the deployment's clock, or that of one account: `POST url {aheadMs, email?}`, with the token as Bearer. */
+  readonly clock: { readonly url: string; readonly token: string | null } | null;
+  /** Seconds without an answer after which a survey goes on to the call, the text message and the mail. */
+  readonly surveys: { readonly fallbackSeconds: readonly number[] } | null;
+  /** A text that makes the model provider's stand-in fail, wherever it stands in a question. */
+  readonly models: { readonly failingPrompt: string } | null;
   readonly cloud: { readonly project: string; readonly apiEndpoint: string | null } | null;
   readonly logs: readonly { readonly service: string; readonly file: string }[];
   readonly expect: {

@@ -16,6 +16,11 @@ export type Need =
   | 'database.appUrl'
   | 'database.serviceUrl'
   | 'redis.url'
+  | 'outbox'
+  | 'identity'
+  | 'clock'
+  | 'surveys'
+  | 'models'
   | 'cloud'
   | 'logs'
   | 'agent';

@@ -12,6 +12,11 @@ accounts: { create: true, cleanup: database }
 database: { appUrl: postgres://a@b/c, serviceUrl: postgres://s@b/c }
 redis: { url: redis://r.example }
 cloud: { project: p }
+outbox: { url: https://o.example }
+identity: { url: https://i.example }
+clock: { url: https://t.example }
+surveys: { fallbackSeconds: [1, 2, 3] }
+models: { failingPrompt: fail }
 logs: [{ service: api, file: a.log }]`;
 
 const granted = { status: 'granted' };
