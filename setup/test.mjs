@@ -32,6 +32,7 @@ function steps(work) {
   return [
     { name: 'types', command: [bin('tsc'), '--noEmit'] },
     { name: 'types of the load scripts', command: [bin('tsc'), '--noEmit', '-p', 'suites/load/k6'] },
+    { name: 'types of the applications', command: [bin('tsc'), '--noEmit', '-p', 'reference/services/web/sites'] },
     { name: 'format and lint', command: [bin('biome'), 'ci', '.'] },
     { name: 'k6 extension', command: [which('go') ?? 'go', 'test', '-C', 'tools/k6', '-mod=readonly', '.'] },
     {

@@ -1,6 +1,7 @@
 import { withClient } from '../database/provision.ts';
 import { seed } from '../database/seed.ts';
 import type { NodeService, Part, Plan } from '../plan.ts';
+import { buildApps } from '../services/web/apps.ts';
 import { adminUrl } from '../status.ts';
 import { livekitStop, startLivekit } from './livekit.ts';
 import { bootPostgres, postgresStop, startPostgres } from './postgres.ts';
@@ -50,7 +51,10 @@ async function bootAfter(
   if (part === 'postgres') {
     await bootPostgres(plan);
     await withClient(adminUrl(plan), (client) => seed(client, plan.seedPasswords));
-  } else await startPart(plan, part);
+  } else {
+    if (part === 'web') await buildApps(log);
+    await startPart(plan, part);
+  }
   log(`reference: ${part} is healthy after ${Date.now() - began} ms`);
 }
 

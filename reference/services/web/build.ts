@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Site } from '../common/config.ts';
+import { appDirectory, isApp } from './apps.ts';
 
 export interface File {
   readonly type: string;
@@ -28,6 +29,24 @@ const worthCompressing = 256;
 
 /** Reads a site's files once, names its assets by what is in them, and compresses everything in advance. */
 export function build(site: Site, values: Readonly<Record<string, string>>): Files {
+  return isApp(site) ? readApp(appDirectory(site), values) : readPages(site, values);
+}
+
+/** Vite has named the assets by their hashes already; only addresses of the deployment are filled in. */
+function readApp(directory: string, values: Readonly<Record<string, string>>): Files {
+  const files = new Map<string, File>();
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const address = `/${relative(directory, path)}`;
+    const text = readFileSync(path, 'utf8');
+    if (address === '/index.html') files.set('/', file('.html', withValues(text, values)));
+    else files.set(address, file(extname(path), text, 'asset'));
+  }
+  return files;
+}
+
+function readPages(site: Site, values: Readonly<Record<string, string>>): Files {
   const read = (folder: string) => readdirSync(join(sources, folder)).map((name) => join(sources, folder, name));
   const all = [...read('shared'), ...read(site)];
   const assets = new Assets(
@@ -69,10 +88,14 @@ export const hashed = (name: string, text: string): string => {
 };
 
 function filled(text: string, values: Readonly<Record<string, string>>, assets: Assets): string {
-  return text
-    .replace(/\{\{asset:([\w.-]+)\}\}/g, (_, name) => assets.address(name))
-    .replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? '');
+  return withValues(
+    text.replace(/\{\{asset:([\w.-]+)\}\}/g, (_, name) => assets.address(name)),
+    values,
+  );
 }
+
+const withValues = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? '');
 
 class Assets {
   readonly used = new Map<string, string>();
