@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Entry } from './entries.ts';
 
 /** What the first line's hash is chained to. */
@@ -15,14 +15,15 @@ export function chainLine(previous: string, entry: Entry): { line: string; hash:
 }
 
 export function chainHash(previous: string, body: string): string {
-  return createHash('sha256').update(previous).update(body).digest('hex').slice(0, 16);
+  return digest('sha256', previous + body, 'hex').slice(0, 16);
 }
 
-const tail = /,"h":"([0-9a-f]{16})"\}$/;
+const tailLength = `,"h":"${chainStart}"}`.length;
+const tail = /^,"h":"([0-9a-f]{16})"\}$/;
 
 /** Splits a line into its body and its hash; null when it does not end in one. */
 export function splitLine(line: string): { body: string; hash: string } | null {
-  const match = tail.exec(line);
+  const match = tail.exec(line.slice(-tailLength));
   if (!match) return null;
-  return { body: `${line.slice(0, match.index)}}`, hash: match[1]! };
+  return { body: `${line.slice(0, -tailLength)}}`, hash: match[1]! };
 }

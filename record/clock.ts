@@ -13,3 +13,18 @@ export function runClock(origin: string = process.hrtime.bigint().toString()): R
   const start = BigInt(origin);
   return { origin, now: () => Number(process.hrtime.bigint() - start) / 1e6 };
 }
+
+/**
+ * The clock of a run that goes on in another process, perhaps after a reboot: the monotonic clock started anew with the
+ * machine, so the time since the run began is taken from the wall clock once. It never goes back behind what is recorded.
+ */
+export function resumedClock(
+  startedAt: string,
+  lastMs: number,
+  wallMs: number = Date.now(),
+): { readonly clock: RunClock; readonly steppedBackMs: number } {
+  const byWall = wallMs - Date.parse(startedAt);
+  const nowMs = Math.max(byWall, lastMs);
+  const origin = process.hrtime.bigint() - BigInt(Math.round(nowMs * 1e6));
+  return { clock: runClock(origin.toString()), steppedBackMs: Math.max(0, lastMs - byWall) };
+}

@@ -51,7 +51,7 @@ function refuseOther(first: RunEntry, run: RunEntry): void {
 const timeOf = (entry: Entry): number => {
   if (entry.kind === 'measurement') return entry.startMs;
   if (entry.kind === 'window' || entry.kind === 'ours') return entry.fromMs;
-  if (entry.kind === 'sample') return entry.atMs;
+  if (entry.kind === 'sample' || entry.kind === 'limit' || entry.kind === 'event') return entry.atMs;
   return entry.kind === 'plan' || entry.kind === 'excluded' || entry.kind === 'unmet' || entry.kind === 'waiver'
     ? -1
     : Infinity;
@@ -75,6 +75,8 @@ function shift(entry: Entry, by: number): Entry {
     case 'ours':
       return { ...entry, fromMs: entry.fromMs + by, toMs: entry.toMs + by };
     case 'sample':
+    case 'limit':
+    case 'event':
       return { ...entry, atMs: entry.atMs + by };
     default:
       return entry;

@@ -6,6 +6,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  renameSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -13,7 +14,8 @@ import {
 import { join } from 'node:path';
 import { chainLine, chainStart } from './chain.ts';
 import type { Entry } from './entries.ts';
-import { readRecord } from './reader.ts';
+import { partsOf, syncDirectory } from './parts.ts';
+import { mended } from './survive.ts';
 
 export const recordName = 'run.ndjson';
 const reserveName = '.reserve';
@@ -38,6 +40,10 @@ export interface RecordWriter {
   append(entry: Entry): void;
   /** Asks the disk to keep what was appended. */
   sync(): void;
+  /** Bytes in the open part. */
+  openBytes(): number;
+  /** Closes the open part and begins another; where the closed one is, to be compressed. Throws `RecordFull`. */
+  nextPart(): string;
   close(): void;
   readonly path: string;
 }
@@ -64,12 +70,13 @@ export function createRecord(directory: string, options: Options = {}): RecordWr
 /**
  * Goes on with a record that was left behind: a torn last line is cut off, an `ours` entry says what happened, and the
  * chain goes on from the last whole line.
+ * @throws RecordError when nothing of it can be gone on with.
  */
 export function resumeRecord(directory: string, options: Options = {}): RecordWriter {
   const path = join(directory, recordName);
-  const { lastHash, wholeBytes, torn } = readRecord(path);
+  const { lastHash, torn } = mended(path);
   const descriptor = openSync(path, 'a', 0o600);
-  if (torn) ftruncateSync(descriptor, wholeBytes);
+  setAside(directory);
   const resumed = writer(directory, path, descriptor, lastHash, options);
   const atMs = options.now?.() ?? 0;
   if (torn) {
@@ -85,12 +92,27 @@ export function resumeRecord(directory: string, options: Options = {}): RecordWr
   return resumed;
 }
 
-function writer(directory: string, path: string, descriptor: number, from: string, options: Options): RecordWriter {
+/** On a disk that is still full there is nothing to set aside; the next entry will tell. */
+function setAside(directory: string): void {
+  try {
+    writeFileSync(join(directory, reserveName), Buffer.alloc(reserveBytes, 1), { mode: 0o600 });
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+}
+
+function writer(
+  directory: string,
+  path: string,
+  firstDescriptor: number,
+  from: string,
+  options: Options,
+): RecordWriter {
   const reserve = join(directory, reserveName);
   const write = options.write ?? ((to: number, bytes: Buffer) => writeSync(to, bytes));
-  const startingSize = fstatSync(descriptor).size;
+  let descriptor = firstDescriptor;
+  let size = fstatSync(descriptor).size;
   let hash = from;
-  let size = 0;
   let full = false;
 
   const put = (entry: Entry) => {
@@ -107,9 +129,16 @@ function writer(directory: string, path: string, descriptor: number, from: strin
     try {
       while (written < bytes.length) written += write(descriptor, bytes.subarray(written));
     } catch (error) {
-      if (written > 0) ftruncateSync(descriptor, startingSize + size);
+      if (written > 0) ftruncateSync(descriptor, size);
       throw error;
     }
+  };
+
+  /** Says that the disk is full, from the bytes set aside, and is full from now on. */
+  const filled = (error: unknown): RecordFull => {
+    if (!isFull(error)) throw error;
+    full = true;
+    return new RecordFull(noteFull(reserve, put, options.now?.() ?? 0));
   };
 
   return {
@@ -119,12 +148,27 @@ function writer(directory: string, path: string, descriptor: number, from: strin
       try {
         put(entry);
       } catch (error) {
-        if (!isFull(error)) throw error;
-        full = true;
-        throw new RecordFull(noteFull(reserve, put, options.now?.() ?? 0));
+        throw filled(error);
       }
     },
     sync: () => fsyncSync(descriptor),
+    openBytes: () => size,
+    nextPart() {
+      fsyncSync(descriptor);
+      const closed = `${path}.${nextNumber(path)}`;
+      renameSync(path, closed);
+      try {
+        const opened = openSync(path, 'ax', 0o600);
+        closeSync(descriptor);
+        descriptor = opened;
+        size = 0;
+      } catch (error) {
+        renameSync(closed, path);
+        throw filled(error);
+      }
+      syncDirectory(directory);
+      return closed;
+    },
     close() {
       if (existsSync(reserve)) unlinkSync(reserve);
       fsyncSync(descriptor);
@@ -132,6 +176,8 @@ function writer(directory: string, path: string, descriptor: number, from: strin
     },
   };
 }
+
+const nextNumber = (path: string): number => 1 + Math.max(0, ...partsOf(path).map(({ number }) => number ?? 0));
 
 function noteFull(reserve: string, put: (entry: Entry) => void, atMs: number): boolean {
   try {

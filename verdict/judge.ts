@@ -19,7 +19,34 @@ export const reportSchema = '1.0';
 
 /** The same record gives the same report on any machine, on any day: no clock, no disk, no network. */
 export function judge(entries: Iterable<Entry>, options: JudgeOptions = {}): Report {
-  const facts = fold(entries, options.profile);
+  const judging = new Judging(options);
+  for (const entry of entries) judging.add(entry);
+  return judging.report();
+}
+
+/** The same an entry at a time, for a record that does not fit into memory or is still being written. */
+export class Judging {
+  readonly #options: JudgeOptions;
+  #facts: Facts | null = null;
+
+  constructor(options: JudgeOptions = {}) {
+    this.#options = options;
+  }
+
+  add(entry: Entry): void {
+    if (this.#facts) this.#facts.add(entry);
+    else if (entry.kind === 'run') this.#facts = new Facts(entry, this.#options.profile ?? entry.profile);
+    else throw new RecordError('the record does not begin with its run line, so nobody can say what it is a record of');
+  }
+
+  /** Of what was added so far; more may be added afterwards. */
+  report(): Report {
+    if (!this.#facts) throw new RecordError('the record is empty: there is no run line in it');
+    return reportOf(this.#facts);
+  }
+}
+
+function reportOf(facts: Facts): Report {
   const judgedTargets = countJudgedTargets(facts);
   const checks = [...facts.checks.values()].map((check) =>
     judgeCheck(check, facts, { profile: facts.profile, judgedTargets }),
@@ -33,17 +60,6 @@ export function judge(entries: Iterable<Entry>, options: JudgeOptions = {}): Rep
     checks,
     headline: headline(facts, checks, verdict),
   };
-}
-
-function fold(entries: Iterable<Entry>, profile: string | undefined): Facts {
-  let facts: Facts | null = null;
-  for (const entry of entries) {
-    if (facts) facts.add(entry);
-    else if (entry.kind === 'run') facts = new Facts(entry, profile ?? entry.profile);
-    else throw new RecordError('the record does not begin with its run line, so nobody can say what it is a record of');
-  }
-  if (!facts) throw new RecordError('the record is empty: there is no run line in it');
-  return facts;
 }
 
 function countJudgedTargets(facts: Facts): number {

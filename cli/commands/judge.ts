@@ -2,15 +2,16 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Entry } from '../../record/entries.ts';
-import { RecordError, readRecord } from '../../record/reader.ts';
+import { partsOf } from '../../record/parts.ts';
+import { RecordError } from '../../record/reader.ts';
 import { recordName } from '../../record/writer.ts';
 import { checkById } from '../../suites/index.ts';
-import { judge } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
 import { UsageError } from '../errors.ts';
 import { print } from '../output.ts';
 import { writeReports } from '../run/finish.ts';
 import { printReport } from '../run/present.ts';
+import { judgeRecord } from '../run/read.ts';
 import { profile } from './suites.ts';
 
 interface Flags {
@@ -52,8 +53,10 @@ export function addJudgeCommands(program: Command): void {
 function judgeAt(path: string, profileName: string | undefined): Report {
   const file = recordAt(path);
   try {
-    const { entries, torn } = readRecord(file);
-    const report = judge(entries.map(completed), profileName ? { profile: profileName } : {});
+    const { report, torn } = judgeRecord(file, {
+      complete: completed,
+      ...(profileName ? { profile: profileName } : {}),
+    });
     if (torn) print(`${file}: the last line (${torn.line}, ${torn.bytes} bytes) is torn off and was left out`);
     return report;
   } catch (error) {
@@ -82,7 +85,7 @@ function recordAt(path: string): string {
   if (!existsSync(path))
     throw new UsageError(`${path}: expected the directory of a run or its ${recordName}, found nothing`);
   const file = statSync(path).isDirectory() ? join(path, recordName) : path;
-  if (!existsSync(file)) throw new UsageError(`${path}: expected a ${recordName} in it, found none`);
+  if (partsOf(file).length === 0) throw new UsageError(`${path}: expected a ${recordName} in it, found none`);
   return file;
 }
 

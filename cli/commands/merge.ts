@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { mergeRecords } from '../../record/merge.ts';
+import { partsOf } from '../../record/parts.ts';
 import { RecordError, readRecord } from '../../record/reader.ts';
 import { recordName } from '../../record/writer.ts';
 import { UsageError } from '../errors.ts';
@@ -30,7 +31,7 @@ export function addMergeCommand(program: Command): void {
 function mergedLines(paths: readonly string[]): string[] {
   try {
     return mergeRecords(
-      paths.map((path) => readRecord(existsSync(join(path, recordName)) ? join(path, recordName) : path)),
+      paths.map((path) => readRecord(partsOf(join(path, recordName)).length > 0 ? join(path, recordName) : path)),
     );
   } catch (error) {
     if (error instanceof RecordError) throw new UsageError(error.message);

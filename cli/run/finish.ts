@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { searchCanaries } from '../../environment/canary.ts';
-import { readRecord } from '../../record/reader.ts';
-import { recordName } from '../../record/writer.ts';
 import { fileReporters } from '../../reporters/index.ts';
-import { judge } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
 import { exitCodes } from '../errors.ts';
+import { judgeRecord, recordIn } from './read.ts';
 
 export interface Finished {
   readonly report: Report;
@@ -17,7 +15,7 @@ export interface Finished {
 
 /** Judges the record on the disk, not what is in memory: what a later `judge` would see is what is reported now. */
 export async function finish(directory: string, secrets: readonly string[]): Promise<Finished> {
-  const report = judge(readRecord(join(directory, recordName)).entries);
+  const { report } = judgeRecord(recordIn(directory));
   const trouble = [...writeReports(directory, report), ...(await leaks(directory, secrets))];
   return { report, exitCode: trouble.length > 0 ? exitCodes.ours : report.exitCode, trouble };
 }

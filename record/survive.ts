@@ -1,0 +1,114 @@
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { chainStart, splitLine } from './chain.ts';
+import type { Entry, RunEntry } from './entries.ts';
+import { missingPart, type Part, partsOf, putWhole, unpack } from './parts.ts';
+import { entriesOf, RecordError, recordEntries } from './reader.ts';
+
+/** What is left of a record after its writer is gone, as far as going on needs it. */
+export interface Survived {
+  readonly run: RunEntry;
+  readonly lastHash: string;
+  /** The latest moment the end of the record speaks of, ms of the run. */
+  readonly lastMs: number;
+  readonly torn: { readonly bytes: number } | null;
+  readonly ended: boolean;
+}
+
+/**
+ * Reads the first line and the last parts only: going on must not wait for 48 h to be read. The chain of the parts before
+ * is checked by whoever judges them.
+ * @throws RecordError when there is no whole first line, or the last parts do not hang together.
+ */
+export function surviving(path: string): Survived {
+  const parts = partsOf(path);
+  if (missingPart(parts) !== null) throw new RecordError(1, `part ${missingPart(parts)} of the record is missing`);
+  const tail = tailOf(parts);
+  let lastMs = 0;
+  let ended = false;
+  const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
+  for (;;) {
+    const next = entries.next();
+    if (next.done) return { run: firstOf(path), lastMs, ended, lastHash: next.value.lastHash, torn: next.value.torn };
+    lastMs = Math.max(lastMs, timeOf(next.value));
+    ended = next.value.kind === 'end';
+  }
+}
+
+/** Cuts off what is torn, so that the open part ends in a whole line. */
+export function mended(path: string): { readonly lastHash: string; readonly torn: { readonly bytes: number } | null } {
+  const parts = partsOf(path);
+  const last = parts.at(-1);
+  const reopened = last?.compressed === true && reopen(path, last);
+  const tail = tailOf(partsOf(path));
+  const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
+  for (;;) {
+    const next = entries.next();
+    if (!next.done) continue;
+    const { lastHash, wholeBytes, torn } = next.value;
+    if (torn && existsSync(path)) cut(path, wholeBytes);
+    return { lastHash, torn: torn ?? (reopened ? { bytes: 0 } : null) };
+  }
+}
+
+/**
+ * A record whose last part is closed: whole, another part follows it; cut off within its compressed bytes, what can be
+ * read of it becomes the open part again.
+ */
+function reopen(path: string, part: Part): boolean {
+  const { bytes, cut: isCut } = unpack(part.path);
+  if (!isCut) return false;
+  putWhole(path, bytes);
+  unlinkSync(part.path);
+  return true;
+}
+
+function cut(path: string, bytes: number): void {
+  const descriptor = openSync(path, 'r+');
+  ftruncateSync(descriptor, bytes);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** The open part with the one before it: after a part was closed the open one may be empty. */
+function tailOf(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly hash: string } {
+  const last = parts.slice(-2);
+  const before = parts.at(-3);
+  return { parts: last, hash: before ? lastHashIn(before) : chainStart };
+}
+
+function lastHashIn({ path, compressed }: Part): string {
+  const bytes = compressed ? unpack(path).bytes : readFileSync(path);
+  const end = bytes.length - 1;
+  const hash = splitLine(bytes.toString('utf8', bytes.lastIndexOf(10, end - 1) + 1, end))?.hash;
+  if (hash === undefined) throw new RecordError(1, `${path}: expected it to end in a whole line, found a torn one`);
+  return hash;
+}
+
+function firstOf(path: string): RunEntry {
+  const entries = recordEntries(path);
+  const first = entries.next();
+  entries.return({ lastHash: '', wholeBytes: 0, torn: null });
+  if (first.done || first.value.kind !== 'run')
+    throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found no whole line');
+  return first.value;
+}
+
+/** The latest moment an entry speaks of. */
+export function timeOf(entry: Entry): number {
+  switch (entry.kind) {
+    case 'measurement':
+      return entry.startMs + (entry.tookMs ?? 0);
+    case 'window':
+      return entry.toMs;
+    case 'ours':
+      return Number.isFinite(entry.toMs) ? entry.toMs : entry.fromMs;
+    case 'sample':
+    case 'limit':
+    case 'event':
+      return entry.atMs;
+    case 'end':
+      return entry.atMs ?? 0;
+    default:
+      return 0;
+  }
+}
