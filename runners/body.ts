@@ -13,6 +13,8 @@ export interface Recorder {
   took(assertion: string, timing: { readonly dueMs?: number; readonly startMs: number; readonly tookMs: number }): void;
   /** A measured quantity that is not a duration. */
   value(assertion: string, value: number, unit: string, seen?: Seen): void;
+  /** Many touches of one kind over a stretch of time, of which some came to nothing: packets, not requests. */
+  counted(assertion: string, count: Counted): void;
   /** Access that turned out not to be granted: the whole check, or one assertion, is not verified. */
   unmet(needs: string, assertion?: string): void;
   finding(finding: {
@@ -29,6 +31,14 @@ export interface Recorder {
   residue(what: string, id: string, why: string): void;
   /** The evidence is about us (tool missing, generator starved): the check is invalid. */
   ours(what: 'generator-starved' | 'late' | 'tool-missing' | 'budget' | 'egress-refused', detail: string): void;
+}
+
+export interface Counted {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly good: number;
+  /** cause → how many. */
+  readonly lost: Readonly<Record<string, number>>;
 }
 
 export interface Seen {

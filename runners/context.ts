@@ -85,6 +85,16 @@ function contextOf(
         ok: true,
       } as MeasurementEntry),
     value: (assertion, value, unit, seen) => emit({ ...base(assertion, seen), ok: true, value, unit }),
+    counted: (assertion, { fromMs, toMs, good, lost }) =>
+      emit({
+        kind: 'window',
+        check: check.id,
+        assertion,
+        fromMs: rounded(fromMs),
+        toMs: rounded(toMs),
+        good,
+        ...(Object.keys(lost).length > 0 ? { lost } : {}),
+      }),
     unmet: (needs, assertion) =>
       emit({ kind: 'unmet', check: check.id, needs, ...(assertion === undefined ? {} : { assertion }) }),
     finding: (finding) => emit({ kind: 'finding', check: check.id, ...finding }),
@@ -213,6 +223,7 @@ class Heard {
       this.assertions.add(entry.assertion);
       this.broke ||= !entry.ok;
     }
+    if (entry.kind === 'window') this.assertions.add(entry.assertion);
     if (entry.kind === 'finding') this.broke ||= entry.severity === 'critical' || entry.severity === 'high';
     if (entry.kind === 'unmet') {
       this.unmet = true;

@@ -38,6 +38,7 @@ export async function observe(body: Body, environment: Environment): Promise<Obs
     residue: (what, id, why) => void residue.push(`${what} ${id}: ${why}`),
     took: () => fail('took'),
     value: () => fail('value'),
+    counted: () => fail('counted'),
     finding: () => fail('finding'),
     ours: (what, detail) => fail(`${what}: ${detail}`),
   };
