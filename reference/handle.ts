@@ -15,7 +15,7 @@ export interface ReferenceStatus {
   };
   readonly logs: Readonly<Record<string, string>>;
   readonly pids: Readonly<Record<string, number>>;
-  /** Loopback control port of each of our own processes, for planting faults: `POST /switches` (see `reference/switches.ts`). */
+  /** Loopback control port of each of our own processes, for planting faults: `POST /switches` (see `reference/services/common/switch-rows.ts`). */
   readonly control: Readonly<Record<string, string>>;
   /** Parts of the deployment whose process does not run. */
   readonly down: readonly string[];
@@ -23,7 +23,7 @@ export interface ReferenceStatus {
 
 /** What a fault may use to plant itself. */
 export interface ReferenceHandle extends ReferenceStatus {
-  /** Sets a switch in one of our own processes (`api`, `realtime-1`, `realtime-2`, `web`, `models`); `null` lifts it. */
+  /** Sets a switch in one of our own processes (`api`, `realtime-1`, `realtime-2`, `web`, `models`, `stubs`); `null` lifts it. */
   switch(service: string, name: string, value: unknown): Promise<void>;
   /** Runs SQL as the superuser. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { plantAsBuilt } from './as-built.ts';
 import { handle } from './control.ts';
 import { absolute, bootingBy, claim, exists, isEmpty, release, remove } from './directory.ts';
 import type { ReferenceStatus } from './handle.ts';
@@ -36,7 +35,6 @@ export async function up(options: UpOptions = {}): Promise<ReferenceStatus> {
   try {
     await boot(plan, options.log ?? (() => undefined));
     const found = describeStatus(plan);
-    if (plan.asBuilt) await plantAsBuilt(handle(found));
     release(directory);
     return found;
   } catch (error) {

@@ -18,13 +18,17 @@ export interface Plan {
   readonly livekit: { readonly apiKey: string; readonly apiSecret: string };
   readonly controlToken: string;
   readonly sessionSecret: string;
+  readonly serviceSecret: string;
+  readonly clockToken: string;
+  readonly outboxToken: string;
+  readonly identity: { readonly clientId: string; readonly clientSecret: string };
   readonly seedPasswords: { readonly owner: string; readonly admin: string; readonly member: string };
   readonly asBuilt: boolean;
   /** Parts that belong to this deployment. */
   readonly parts: readonly Part[];
 }
 
-export const nodeServices = ['models', 'api', 'realtime-1', 'realtime-2', 'web'] as const;
+export const nodeServices = ['models', 'stubs', 'api', 'realtime-1', 'realtime-2', 'web'] as const;
 export const allParts = ['postgres', 'redis', 'livekit', ...nodeServices] as const;
 export type NodeService = (typeof nodeServices)[number];
 export type Part = (typeof allParts)[number];
@@ -39,6 +43,8 @@ const portNames = [
   'livekitMedia',
   'livekitMetrics',
   'models',
+  'outbox',
+  'identity',
   'api',
   'realtime-1',
   'realtime-2',
@@ -56,6 +62,10 @@ export async function newPlan(directory: string, parts: readonly Part[], asBuilt
     livekit: { apiKey: `API${secret(6)}`, apiSecret: secret(24) },
     controlToken: secret(),
     sessionSecret: secret(32),
+    serviceSecret: secret(32),
+    clockToken: secret(),
+    outboxToken: secret(),
+    identity: { clientId: `platform-${secret(6)}`, clientSecret: secret() },
     seedPasswords: { owner: password(), admin: password(), member: password() },
     asBuilt,
     parts,

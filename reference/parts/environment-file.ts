@@ -8,7 +8,16 @@ import { nodeServices, type Plan } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
 import { logFile } from './processes.ts';
 import { redisUrl } from './redis.ts';
-import { livekitUrl, origin, plainOrigin } from './services.ts';
+import {
+  controlUrl,
+  failingPrompt,
+  fallbackSeconds,
+  identityUrl,
+  livekitUrl,
+  origin,
+  outboxUrl,
+  plainOrigin,
+} from './services.ts';
 
 export const environmentFile = (directory: string) => join(directory, 'environment.yaml');
 
@@ -49,6 +58,11 @@ function describe(plan: Plan) {
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },
+    outbox: { url: outboxUrl(plan), token: plan.outboxToken },
+    identity: { url: identityUrl(plan), providers: ['google', 'microsoft-entra-id'] },
+    clock: { url: `${controlUrl(plan, 'api')}/clock`, token: plan.clockToken },
+    surveys: { fallbackSeconds: [...fallbackSeconds] },
+    models: { failingPrompt },
     logs: nodeServices.map((service) => ({ service, file: logFile(directory, service) })),
     // The version floors are those of the parts that ship with the reference.
     expect: {

@@ -34,6 +34,7 @@ const needs: Readonly<Record<Part, readonly Part[]>> = {
   redis: [],
   livekit: ['redis'],
   models: [],
+  stubs: [],
   web: [],
   api: ['postgres', 'redis'],
   'realtime-1': ['postgres', 'redis'],

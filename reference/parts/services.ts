@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appUrl, databaseUrl } from '../database/provision.ts';
-import { type NodeService, type Plan, type Site, sites } from '../plan.ts';
+import { type NodeService, nodeServices, type Plan, type Site, sites } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
 import { isAlive, launch, type StopStep } from './processes.ts';
 import { redisUrl } from './redis.ts';
@@ -20,12 +20,16 @@ export function writeServiceConfig(plan: Plan): void {
 export const origin = (plan: Plan, site: Site) => `https://localhost:${plan.ports[`${site}.https`]}`;
 export const plainOrigin = (plan: Plan, site: Site) => `http://localhost:${plan.ports[`${site}.http`]}`;
 export const livekitUrl = ({ ports }: Plan) => `ws://127.0.0.1:${ports.livekit}`;
+export const outboxUrl = ({ ports }: Plan) => `http://localhost:${ports.outbox}/messages`;
+export const identityUrl = ({ ports }: Plan) => `http://localhost:${ports.identity}`;
+export const failingPrompt = 'Please fail to answer this.';
+/** Five, thirty and a hundred and twenty minutes on the platform; nobody here waits that long. */
+export const fallbackSeconds = [3, 3, 3] as const;
 export const controlUrl = ({ ports }: Plan, service: NodeService) => `http://127.0.0.1:${ports[`control.${service}`]}`;
 
 function serviceConfig(plan: Plan) {
   const { directory, revision, ports, passwords, controlToken, sessionSecret, asBuilt } = plan;
   const pair = (name: string) => ({ https: ports[`${name}.https`], http: ports[`${name}.http`] });
-  const controlled = ['api', 'realtime-1', 'realtime-2', 'web', 'models'] as const;
   return {
     directory,
     revision,
@@ -35,8 +39,10 @@ function serviceConfig(plan: Plan) {
       api: ports.api,
       realtime: { 'realtime-1': ports['realtime-1'], 'realtime-2': ports['realtime-2'] },
       models: ports.models,
+      outbox: ports.outbox,
+      identity: ports.identity,
       web: Object.fromEntries(sites.map((site) => [site, pair(site)])),
-      control: Object.fromEntries(controlled.map((service) => [service, ports[`control.${service}`]])),
+      control: Object.fromEntries(nodeServices.map((service) => [service, ports[`control.${service}`]])),
     },
     controlToken,
     postgres: {
@@ -46,8 +52,17 @@ function serviceConfig(plan: Plan) {
     redis: { url: redisUrl(plan) },
     livekit: { url: livekitUrl(plan), ...plan.livekit },
     origins: sites.map((site) => origin(plan, site)),
-    models: { url: `http://127.0.0.1:${ports.models}`, latencyMs: { fast: 120, balanced: 250, powerful: 500 } },
+    models: {
+      url: `http://127.0.0.1:${ports.models}`,
+      failingPrompt,
+      latencyMs: { fast: 120, balanced: 250, powerful: 500 },
+    },
     sessionSecret,
+    serviceSecret: plan.serviceSecret,
+    clockToken: plan.clockToken,
+    outbox: { url: outboxUrl(plan), token: plan.outboxToken },
+    identity: { url: identityUrl(plan), ...plan.identity },
+    surveys: { baseUrl: origin(plan, 'landing'), fallbackSeconds },
     // Per address and the same on all plans: every user of a load comes from this one machine.
     limits: { auth: { max: 1_000_000, windowMs: 900_000 }, anonymous: { max: 10_000_000, windowMs: 3_600_000 } },
   };

@@ -4,13 +4,11 @@ import { get } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadEnvironment } from '../../environment/load.ts';
-import { asBuiltSwitches } from '../../reference/as-built.ts';
 import { down, handle, type ReferenceHandle, status, up } from '../../reference/index.ts';
-import { switchRows } from '../../reference/services/common/switches.ts';
 import { freshDirectory, processesOf, upInAnotherProcess } from './deployment.ts';
 import { listeners } from './listeners.ts';
 
-const parts = ['api', 'livekit', 'models', 'postgres', 'realtime-1', 'realtime-2', 'redis', 'web'];
+const parts = ['api', 'livekit', 'models', 'postgres', 'realtime-1', 'realtime-2', 'redis', 'stubs', 'web'];
 
 describe('the whole deployment', () => {
   const directory = freshDirectory();
@@ -93,12 +91,6 @@ test.each([600, 2_000])(
     expect(existsSync(directory)).toBe(false);
   },
 );
-
-test('every switch of the platform as it was built is one that its service knows', () => {
-  const known = new Set(switchRows.map(({ service, name }) => `${service} ${name}`));
-  const used = asBuiltSwitches.map(({ service, name }) => `${service.replace(/-\d$/, '')} ${name}`);
-  expect(used.filter((name) => !known.has(name))).toEqual([]);
-});
 
 function statusOf(url: string, ca: string | undefined): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { loadEnvironment } from '../../environment/load.ts';
 import type { ReferenceHandle } from '../../reference/index.ts';
 
 /** A user of the deployment under test, by plain HTTP. */
@@ -60,12 +59,17 @@ export async function register(deployment: ReferenceHandle): Promise<User> {
   return { email, password, token, csrf, cookie, ...caller(deployment, { cookie, 'x-csrf-token': csrf }) };
 }
 
-export async function signIn({ api }: ReferenceHandle, email: string, secret: string) {
+export async function signIn({ api }: ReferenceHandle, email: string, secret: string, mfaCode?: string) {
   const csrf = await ask(`${api}/api/auth/csrf`);
   const answer = await ask(`${api}/api/auth/callback/credentials`, {
     method: 'POST',
     headers: { cookie: cookiesOf(csrf), 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ csrfToken: csrf.body.csrfToken, email, password: secret }).toString(),
+    body: new URLSearchParams({
+      csrfToken: csrf.body.csrfToken,
+      email,
+      password: secret,
+      ...(mfaCode ? { mfaCode } : {}),
+    }).toString(),
   });
   const cookie = cookiesOf(answer);
   return { answer, cookie, token: /authjs\.session-token=([^;]+)/.exec(cookie)?.[1] ?? '' };
@@ -117,11 +121,25 @@ export async function until<T>(look: () => T | undefined, withinMs = 3000): Prom
   throw new Error(`nothing within ${withinMs} ms`);
 }
 
-export const outbox = ({ directory }: ReferenceHandle): { to: string; kind: string; token: string }[] =>
-  readFileSync(join(directory, 'outbox.ndjson'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+/** What was sent to this address, oldest first. */
+export async function outbox(to: string, { environmentFile }: ReferenceHandle): Promise<Answer['body'][]> {
+  const { outbox: box } = loadEnvironment(environmentFile, {}).environment!;
+  const { body } = await ask(`${box!.url}?to=${encodeURIComponent(to)}`, {
+    headers: { authorization: `Bearer ${box!.token}` },
+  });
+  return body.messages;
+}
+
+/** Moves the clock of one account. */
+export async function moveClock(email: string, aheadMs: number, { environmentFile }: ReferenceHandle): Promise<void> {
+  const { clock } = loadEnvironment(environmentFile, {}).environment!;
+  const { status } = await ask(clock!.url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${clock!.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ aheadMs, email }),
+  });
+  if (status !== 200) throw new Error(`the clock answered ${status}`);
+}
 
 function parsed(text: string): unknown {
   try {

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asBuilt, Switches, switchRows } from '../../reference/services/common/switches.ts';
+import { asBuilt, switchRows } from '../../reference/services/common/switch-rows.ts';
+import { Switches } from '../../reference/services/common/switches.ts';
 
 const services = join(import.meta.dirname, '../../reference/services');
-const kinds = ['api', 'realtime', 'web', 'models'] as const;
+const kinds = ['api', 'realtime', 'web', 'models', 'stubs'] as const;
 
 /** Names a service's sources read: `switches.on('…')` and the like; `delay('x')` reads `x-latency-ms` and its share. */
 function namesRead(service: string): string[] {

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { hash, verify } from '@node-rs/argon2';
 import type { SessionUser } from '../common/sessions.ts';
 import type { Deployment } from './deployment.ts';
+import { factorHolds } from './second-factor.ts';
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly mfaCode?: string | undefined;
+}
 
 export type SignIn =
   | { readonly ok: true; readonly user: SessionUser; readonly emailVerified: boolean }
-  | { readonly ok: false; readonly because: 'credentials' | 'locked' };
+  | { readonly ok: false; readonly because: 'unknown' | 'password' | 'locked' | 'code-needed' | 'code' };
 
 interface UserRow {
   id: string;
@@ -16,11 +21,13 @@ interface UserRow {
   name: string | null;
   role: SessionUser['role'];
   password_hash: string | null;
-  locked: boolean;
+  locked_until: Date | null;
   verified: boolean;
+  mfa_enabled: boolean;
 }
 
 const lockAfter = 5;
+const lockMs = 15 * 60_000;
 
 /** Argon2id, which is the library's own choice of algorithm. Hashing runs in a thread of its own, so that a sign-in does not hold up everybody else's requests. */
 export const hashPassword = (password: string): Promise<string> =>
@@ -30,25 +37,25 @@ export const hashPassword = (password: string): Promise<string> =>
 const nobody = hashPassword(randomBytes(16).toString('hex'));
 
 /** Five wrong passwords lock the account for fifteen minutes; the attempt that locks it still reads as a wrong password. */
-export async function signIn({ database, switches }: Deployment, email: string, password: string): Promise<SignIn> {
+export async function signIn(deployment: Deployment, { email, password, mfaCode }: Credentials): Promise<SignIn> {
+  const { database, switches, clock } = deployment;
   const row = await database.service.first<UserRow>(
     'sign-in',
-    `SELECT id, tenant_id, email, name, role, password_hash, email_verified IS NOT NULL AS verified,
-            coalesce(locked_until > now(), false) AS locked FROM users WHERE email = $1`,
+    `SELECT id, tenant_id, email, name, role, password_hash, email_verified IS NOT NULL AS verified, locked_until, mfa_enabled
+     FROM users WHERE email = $1`,
     [email],
   );
   const right = await matches(row?.password_hash ?? (await nobody), password);
-  if (switches.on('login-broken') || !row) return { ok: false, because: 'credentials' };
-  if (row.locked) return { ok: false, because: 'locked' };
+  if (switches.on('login-broken') || !row) return { ok: false, because: 'unknown' };
+  const now = clock.now(row.email);
+  if (row.locked_until && row.locked_until.getTime() > now) return { ok: false, because: 'locked' };
   if (!right) {
-    await database.service.rows(
-      'sign-in-failed',
-      `UPDATE users SET failed_login_attempts = coalesce(failed_login_attempts, 0) + 1,
-         locked_until = CASE WHEN coalesce(failed_login_attempts, 0) + 1 >= ${lockAfter} THEN now() + interval '15 minutes' ELSE locked_until END
-       WHERE id = $1`,
-      [row.id],
-    );
-    return { ok: false, because: 'credentials' };
+    await countFailure(deployment, row.id, now);
+    return { ok: false, because: 'password' };
+  }
+  if (row.mfa_enabled && !switches.on('mfa-skipped')) {
+    if (!mfaCode) return { ok: false, because: 'code-needed' };
+    if (!(await factorHolds(deployment, row.id, mfaCode))) return { ok: false, because: 'code' };
   }
   await database.service.rows(
     'sign-in-done',
@@ -59,20 +66,30 @@ export async function signIn({ database, switches }: Deployment, email: string, 
   return { ok: true, user: { id, email: address, name, role, tenantId }, emailVerified: verified };
 }
 
+async function countFailure({ database, switches }: Deployment, userId: string, now: number): Promise<void> {
+  if (switches.on('lock-off')) return;
+  await database.service.rows(
+    'sign-in-failed',
+    `UPDATE users SET failed_login_attempts = coalesce(failed_login_attempts, 0) + 1,
+       locked_until = CASE WHEN coalesce(failed_login_attempts, 0) + 1 >= ${lockAfter} THEN $2::timestamptz ELSE locked_until END
+     WHERE id = $1`,
+    [userId, new Date(now + lockMs)],
+  );
+}
+
+/** Is this the password of the account? */
+export async function passwordHolds({ database }: Deployment, userId: string, password: string): Promise<boolean> {
+  const row = await database.service.first<{ password_hash: string | null }>(
+    'password-of',
+    'SELECT password_hash FROM users WHERE id = $1',
+    [userId],
+  );
+  return matches(row?.password_hash ?? (await nobody), password);
+}
+
 async function matches(hashed: string, password: string): Promise<boolean> {
   // A row from elsewhere may hold a hash of another kind, which no password here can match.
   return verify(hashed, password).catch(() => false);
-}
-
-/** In place of a mail provider: what would have been sent, one JSON object a line, for a person or a test to read. */
-export async function sendMail(
-  { config }: Deployment,
-  to: string,
-  kind: 'verify' | 'reset',
-  token: string,
-): Promise<void> {
-  const line = JSON.stringify({ at: new Date().toISOString(), to, kind, token });
-  await appendFile(join(config.directory, 'outbox.ndjson'), `${line}\n`, { mode: 0o600 });
 }
 
 export const newToken = (): string => randomBytes(32).toString('hex');

@@ -1,8 +1,8 @@
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { lifeMs, type Session } from '../common/sessions.ts';
-import { signIn } from './accounts.ts';
+import type { Session, SessionUser } from '../common/sessions.ts';
+import { type SignIn, signIn } from './accounts.ts';
 import {
   cookiesOf,
   csrfCookie,
@@ -14,6 +14,8 @@ import {
   sessionCsrf,
 } from './csrf.ts';
 import type { Deployment } from './deployment.ts';
+import { endSession } from './end-session.ts';
+import { oauth, providers } from './oauth.ts';
 import { limited } from './refusals.ts';
 
 const sessionCookie = 'authjs.session-token';
@@ -22,6 +24,7 @@ const credentials = z.object({
   csrfToken: z.unknown(),
   email: z.string().max(254).catch(''),
   password: z.string().max(128).catch(''),
+  mfaCode: z.string().max(8).optional().catch(undefined),
   callbackUrl: z.string().max(2000).optional().catch(undefined),
 });
 
@@ -43,6 +46,7 @@ export async function authjs(app: FastifyInstance, deployment: Deployment): Prom
 
   app.get('/providers', () => ({
     credentials: provider('credentials', 'Credentials', 'credentials'),
+    ...Object.fromEntries(Object.entries(providers).map(([id, name]) => [id, provider(id, name, 'oidc')])),
   }));
 
   app.get('/signin', (request, reply) => {
@@ -55,29 +59,43 @@ export async function authjs(app: FastifyInstance, deployment: Deployment): Prom
     if (allowance && limited(reply, allowance)) return reply;
     const form = credentials.parse(request.body ?? {});
     if (forged(request, form.csrfToken)) return redirect(request, reply, `${base}/auth/signin?error=MissingCSRF`);
-    const tried = await signIn(deployment, form.email, form.password);
-    if (!tried.ok) return redirect(request, reply, `${base}/auth/signin?error=CredentialsSignin&code=credentials`);
-    const session = await sessions.create(tried.user, { ip: request.ip, agent: request.headers['user-agent'] ?? '' });
-    setSessionCookies(reply, session, safeUrl(form.callbackUrl));
-    return redirect(request, reply, safeUrl(form.callbackUrl));
+    const tried = await signIn(deployment, form);
+    if (!tried.ok) return redirect(request, reply, refused(tried.because, safeUrl(form.callbackUrl)));
+    return enter(request, reply, tried.user, safeUrl(form.callbackUrl));
   });
+  oauth(app, deployment, { forged, safeUrl, enter, redirect });
 
   app.post('/signout', async (request, reply) => {
     const form = credentials.parse(request.body ?? {});
     if (forged(request, form.csrfToken)) return redirect(request, reply, `${base}/auth/signin?error=MissingCSRF`);
-    if (request.session) await sessions.end(request.session.token);
+    if (request.session) await endSession(deployment, request.session.token);
     for (const name of [sessionCookie, csrfCookie]) reply.clearCookie(name, { path: '/' });
     return redirect(request, reply, safeUrl(form.callbackUrl));
   });
 
   app.all('/*', (_request, reply) => reply.code(400).type('text/plain').send('Bad request.'));
 
+  async function enter(request: FastifyRequest, reply: FastifyReply, user: SessionUser, callbackUrl: string) {
+    const session = await sessions.create(user, { ip: request.ip, agent: request.headers['user-agent'] ?? '' });
+    setSessionCookies(reply, session, callbackUrl);
+    return redirect(request, reply, callbackUrl);
+  }
+
+  /** One text for every cause but a missing second factor, which only somebody with the right password is told of. */
+  function refused(because: Extract<SignIn, { ok: false }>['because'], callbackUrl: string): string {
+    const { switches } = deployment;
+    if (switches.on('login-silent')) return callbackUrl;
+    const told = switches.on('login-tells') && because !== 'code-needed' ? because : 'credentials';
+    const code = because === 'code-needed' ? 'mfa_required' : told;
+    return `${base}/auth/signin?error=CredentialsSignin&code=${code}`;
+  }
+
   function forged(request: FastifyRequest, given: unknown): boolean {
     return foreignOrigin(config, request) || !doubleSubmitHolds(config.sessionSecret, cookiesOf(request), given);
   }
 
   function setSessionCookies(reply: FastifyReply, session: Session, callbackUrl: string): void {
-    const expires = new Date(Date.now() + lifeMs);
+    const expires = new Date(session.expiresAt);
     reply.setCookie(sessionCookie, session.token, { path: '/', httpOnly: true, sameSite: 'lax', expires });
     reply.setCookie(callbackCookie, callbackUrl, { path: '/', httpOnly: true, sameSite: 'lax' });
     setCsrfCookie(reply, config.sessionSecret, sessionCsrf(config.sessionSecret, session.token));

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Clock } from '../common/clock.ts';
 import type { Config } from '../common/config.ts';
 import type { Database } from '../common/database.ts';
 import type { Sessions } from '../common/sessions.ts';
@@ -14,4 +15,5 @@ export interface Deployment {
   readonly redis: Redis;
   readonly sessions: Sessions;
   readonly limits: Limits;
+  readonly clock: Clock;
 }

@@ -1,3 +1,4 @@
+import { Clock } from '../common/clock.ts';
 import { start } from '../common/config.ts';
 import { control } from '../common/control.ts';
 import { Database } from '../common/database.ts';
@@ -6,6 +7,7 @@ import { connected, redisClient } from '../common/redis.ts';
 import { Sessions } from '../common/sessions.ts';
 import { stopOnSignal } from '../common/stop.ts';
 import { Switches } from '../common/switches.ts';
+import { everywhere } from './clocks.ts';
 import { plantFreeze } from './faults.ts';
 import { Dependencies } from './health.ts';
 import { Limits } from './limits.ts';
@@ -13,10 +15,11 @@ import { buildServer } from './server.ts';
 
 const { config, name } = start();
 const switches = new Switches('api', config);
+const clock = new Clock();
 const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 1000 }));
 const database = new Database(config.postgres, 20, name);
 const sessions = new Sessions(database, redis, {
-  now: () => Date.now() + (switches.number('clock-offset-ms') ?? 0),
+  now: (email) => clock.now(email),
   stored: () => !switches.on('session-store-off'),
   idleEnds: () => !switches.on('idle-off'),
 });
@@ -25,10 +28,10 @@ const dependencies = new Dependencies(database, redis);
 await dependencies.watch();
 plantFreeze(switches);
 
-const app = await buildServer({ config, name, switches, database, redis, sessions, limits }, dependencies);
+const app = await buildServer({ config, name, switches, database, redis, sessions, limits, clock }, dependencies);
 // Fastify listens on every address that `localhost` means.
 await app.listen({ port: config.ports.api, host: 'localhost' });
-await control(config, name, switches, () => app.server.listening);
+await control(config, name, switches, () => app.server.listening, everywhere(config, clock));
 stopOnSignal(async () => {
   await app.close();
   await database.close();

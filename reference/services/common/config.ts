@@ -36,6 +36,8 @@ const schema = z.object({
     api: port,
     realtime: z.record(z.string(), port),
     models: port,
+    outbox: port,
+    identity: port,
     web: z.object({ landing: sitePorts, dashboard: sitePorts, meeting: sitePorts, widget: sitePorts }),
     control: z.record(z.string(), port),
   }),
@@ -46,13 +48,22 @@ const schema = z.object({
   origins: z.array(z.string()),
   models: z.object({
     url: z.string(),
+    /** A question with this text in it makes the provider fail. */
+    failingPrompt: z.string().min(8),
     latencyMs: z.object({ fast: z.number(), balanced: z.number(), powerful: z.number() }),
   }),
   sessionSecret: z.string().min(32),
+  /** What moves the clock. */
+  clockToken: z.string().min(16),
+  /** Signs the tokens by which the platform's own services call the API. */
+  serviceSecret: z.string().min(32),
+  outbox: z.object({ url: z.string(), token: z.string() }),
+  identity: z.object({ url: z.string(), clientId: z.string(), clientSecret: z.string() }),
+  surveys: z.object({ baseUrl: z.string(), fallbackSeconds: z.tuple([z.number(), z.number(), z.number()]) }),
   limits,
   /** Starts with every defect of the platform as it was built. */
   asBuilt: z.boolean().default(false),
-  /** Puts verification and reset tokens into answers, as the platform does today; off, they go to `<directory>/outbox.ndjson` alone. */
+  /** Puts verification and reset tokens into answers, as the platform does today; off, they travel by mail alone. */
   tokensInAnswers: z.boolean().default(false),
 });
 
@@ -61,7 +72,7 @@ export type Site = keyof Config['ports']['web'];
 
 export interface Start {
   readonly config: Config;
-  /** `api`, `realtime-1`, `realtime-2`, `web` or `models`. */
+  /** `api`, `realtime-1`, `realtime-2`, `web`, `models` or `stubs`. */
   readonly name: string;
 }
 

@@ -42,7 +42,8 @@ const kept = z.object({
 });
 
 export interface SessionOptions {
-  readonly now?: () => number;
+  /** The time it is for the account with this address. */
+  readonly now?: (email: string) => number;
   readonly stored?: () => boolean;
   readonly idleEnds?: () => boolean;
 }
@@ -67,13 +68,13 @@ export class Sessions {
       await this.end(token);
       return undefined;
     }
-    if (this.#now() - session.lastActivityAt > touchMs) this.#touch(session);
+    if (this.#now(session.user) - session.lastActivityAt > touchMs) this.#touch(session);
     return session;
   }
 
   /** Always a new token: whoever planted an old one gains nothing from a sign-in. */
   async create(user: SessionUser, from: { readonly ip: string; readonly agent: string }): Promise<Session> {
-    const now = this.#now();
+    const now = this.#now(user);
     const session: Session = { token: randomUUID(), user, expiresAt: now + lifeMs, lastActivityAt: now };
     await this.#database.service.rows(
       'session-create',
@@ -103,13 +104,14 @@ export class Sessions {
     await this.#forget(rows.map((row) => row.session_token));
   }
 
-  #now(): number {
-    return this.#options.now?.() ?? Date.now();
+  #now({ email }: SessionUser): number {
+    return this.#options.now?.(email) ?? Date.now();
   }
 
   #over(session: Session): boolean {
-    const idle = this.#now() - session.lastActivityAt > idleMs && (this.#options.idleEnds?.() ?? true);
-    return idle || this.#now() >= session.expiresAt;
+    const now = this.#now(session.user);
+    const idle = now - session.lastActivityAt > idleMs && (this.#options.idleEnds?.() ?? true);
+    return idle || now >= session.expiresAt;
   }
 
   async #fromRedis(token: string): Promise<Session | undefined> {
@@ -152,7 +154,7 @@ export class Sessions {
   }
 
   async #keep(session: Session): Promise<void> {
-    const left = session.expiresAt - this.#now();
+    const left = session.expiresAt - this.#now(session.user);
     if (left <= 0 || this.#options.stored?.() === false) return;
     const { token, ...value } = session;
     await this.#redis
@@ -161,7 +163,7 @@ export class Sessions {
   }
 
   #touch(session: Session): void {
-    const touched = { ...session, lastActivityAt: this.#now() };
+    const touched = { ...session, lastActivityAt: this.#now(session.user) };
     const written = this.#database.service.rows(
       'session-touch',
       'UPDATE auth_sessions SET last_activity_at = $2 WHERE session_token = $1 RETURNING 1',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { Clock } from '../common/clock.ts';
 import { start } from '../common/config.ts';
 import { control } from '../common/control.ts';
 import { Database } from '../common/database.ts';
@@ -28,7 +29,8 @@ const database = new Database(config.postgres, 10, name);
 const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 2000 }));
 const reader = await connected(redisClient(config.redis.url, `${name}-streams`, { commandTimeout: 5000 }));
 const subscriber = await connected(redisClient(config.redis.url, `${name}-hints`));
-const sessions = new Sessions(database, redis);
+const clock = new Clock();
+const sessions = new Sessions(database, redis, { now: (email) => clock.now(email) });
 const hub = new Hub({ config, switches, database, redis, reader, subscriber, name });
 await hub.listen(subscriber);
 
@@ -46,7 +48,12 @@ switches.onChange((changed, value) => {
   if (changed === 'close-code' && typeof value === 'number')
     for (const client of clients) client.close(value, 'planted');
 });
-await control(config, name, switches, () => servers.every((server) => server.listening));
+await control(config, name, switches, () => servers.every((server) => server.listening), {
+  move(value) {
+    clock.move(value);
+    tend();
+  },
+});
 stopOnSignal(shutDown);
 log('info', 'realtime ready', { port, serverId: hub.serverId });
 
@@ -112,7 +119,7 @@ function tend(): void {
   const now = performance.now();
   for (const client of clients) {
     if (now - client.lastHeardMs > silentMs) client.drop();
-    else if (Date.now() >= client.session.expiresAt) client.close(1008, 'Session ended');
+    else if (clock.now(client.session.user.email) >= client.session.expiresAt) client.close(1008, 'Session ended');
     else client.send('ping', {});
   }
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import { hashPassword, newToken, sendMail, signIn } from '../accounts.ts';
+import { hashPassword, newToken, type SignIn, signIn } from '../accounts.ts';
 import type { Deployment } from '../deployment.ts';
+import { endSession } from '../end-session.ts';
+import { tokenMail } from '../mail.ts';
 import { badRequest, notFound, publicProcedure, refuseForgery, router } from '../trpc.ts';
 
 const password = z
@@ -14,6 +16,8 @@ const password = z
   .regex(/\p{N}/u, 'needs a digit')
   .regex(/[^\p{L}\p{N}]/u, 'needs another character');
 const email = z.email().max(254);
+const verifyLifeMs = 24 * 3_600_000;
+const resetLifeMs = 3_600_000;
 const named = z.string().min(1).max(200);
 
 export const auth = router({
@@ -22,7 +26,7 @@ export const auth = router({
     .mutation(async ({ ctx: { deployment }, input }) => {
       const token = newToken();
       const row = await register(deployment, input, token);
-      await sendMail(deployment, input.email, 'verify', token);
+      await tokenMail(deployment, input.email, 'verify', token);
       return {
         success: true,
         message: 'Registered; check your e-mail to verify the address',
@@ -52,18 +56,18 @@ export const auth = router({
       input.email,
       input.email,
       token,
-      '24 hours',
+      verifyLifeMs,
       'AND email_verified IS NULL',
     );
-    if (known) await sendMail(deployment, input.email, 'verify', token);
+    if (known) await tokenMail(deployment, input.email, 'verify', token);
     return { success: true, message, ...(known ? shown(deployment, 'verificationToken', token) : {}) };
   }),
 
   resetPasswordRequest: publicProcedure.input(z.object({ email })).mutation(async ({ ctx: { deployment }, input }) => {
     const message = 'If the address is registered, a message is on its way';
     const token = newToken();
-    const known = await replaceToken(deployment, input.email, `reset:${input.email}`, token, '1 hour');
-    if (known) await sendMail(deployment, input.email, 'reset', token);
+    const known = await replaceToken(deployment, input.email, `reset:${input.email}`, token, resetLifeMs);
+    if (known) await tokenMail(deployment, input.email, 'reset', token);
     return { success: true, message, ...(known ? shown(deployment, 'resetToken', token) : {}) };
   }),
 
@@ -78,7 +82,8 @@ export const auth = router({
         [identifier.replace(/^reset:/, ''), await hashPassword(input.password)],
       );
       // Whoever knew the old password may be signed in with it.
-      if (user) await deployment.sessions.refreshUser(user.id, 'delete');
+      if (user && !deployment.switches.on('reset-keeps-sessions'))
+        await deployment.sessions.refreshUser(user.id, 'delete');
       return { success: true, message: 'Password changed' };
     }),
 
@@ -92,10 +97,8 @@ export const auth = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      const tried = await signIn(ctx.deployment, input.email, input.password);
-      if (!tried.ok && tried.because === 'locked')
-        throw new TRPCError({ code: 'FORBIDDEN', message: 'Account is locked; try again later' });
-      if (!tried.ok) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Invalid email or password' });
+      const tried = await signIn(ctx.deployment, input);
+      if (!tried.ok) throw refusal(ctx.deployment, tried.because);
       if (!tried.emailVerified) throw new TRPCError({ code: 'FORBIDDEN', message: 'Verify your e-mail address first' });
       return { success: true, user: tried.user };
     }),
@@ -105,11 +108,22 @@ export const auth = router({
   signOut: publicProcedure.mutation(async ({ ctx }) => {
     if (ctx.session) {
       refuseForgery(ctx, ctx.session);
-      await ctx.deployment.sessions.end(ctx.session.token);
+      await endSession(ctx.deployment, ctx.session.token);
     }
     return { success: true, message: 'Signed out' };
   }),
 });
+
+/** The same words whether the address or the password is wrong, or an answer would tell who has an account here. */
+function refusal({ switches }: Deployment, because: Extract<SignIn, { ok: false }>['because']): TRPCError {
+  const unauthorized = (message: string) => new TRPCError({ code: 'UNAUTHORIZED', message });
+  const forbidden = (message: string) => new TRPCError({ code: 'FORBIDDEN', message });
+  if (because === 'locked') return forbidden('Account is locked; try again later');
+  if (because === 'code-needed') return forbidden('MFA code required');
+  if (because === 'code') return unauthorized('Invalid MFA code');
+  const told = because === 'unknown' ? 'No account with this e-mail' : 'Wrong password';
+  return unauthorized(switches.on('login-tells') ? told : 'Invalid email or password');
+}
 
 interface Registration {
   readonly email: string;
@@ -120,7 +134,7 @@ interface Registration {
 
 /** One statement, so that a lost race for an address leaves no tenant without an owner. */
 async function register(
-  { database }: Deployment,
+  { database, clock }: Deployment,
   { email, password, name, organizationName }: Registration,
   token: string,
 ) {
@@ -134,7 +148,7 @@ async function register(
          INSERT INTO users (tenant_id, email, password_hash, password_algorithm, role, name)
          SELECT id, $3, $4, 'argon2id', 'owner', $5 FROM tenant RETURNING id, tenant_id
        ), proof AS (
-         INSERT INTO verification_tokens (identifier, token, expires) VALUES ($3, $6, now() + interval '24 hours')
+         INSERT INTO verification_tokens (identifier, token, expires) VALUES ($3, $6, $7)
        ) SELECT tenant_id, id AS user_id FROM account`,
       [
         organizationName,
@@ -143,6 +157,7 @@ async function register(
         await hashPassword(password),
         name,
         token,
+        new Date(clock.now(email) + verifyLifeMs),
       ],
     );
     return row!;
@@ -159,7 +174,7 @@ async function replaceToken(
   email: string,
   identifier: string,
   token: string,
-  life: string,
+  lifeMs: number,
   only = '',
 ): Promise<boolean> {
   const { service } = deployment.database;
@@ -170,25 +185,29 @@ async function replaceToken(
   );
   if (!user) return false;
   await service.rows('tokens-drop', 'DELETE FROM verification_tokens WHERE identifier = $1', [identifier]);
-  await service.rows(
-    'token-add',
-    'INSERT INTO verification_tokens (identifier, token, expires) VALUES ($1, $2, now() + $3::interval)',
-    [identifier, token, life],
-  );
+  await service.rows('token-add', 'INSERT INTO verification_tokens (identifier, token, expires) VALUES ($1, $2, $3)', [
+    identifier,
+    token,
+    new Date(deployment.clock.now(email) + lifeMs),
+  ]);
   return true;
 }
 
 /** A token is good once, and only for what it was sent for. */
-async function useToken({ database }: Deployment, token: string, kind: 'verify' | 'reset') {
+async function useToken({ database, clock, switches }: Deployment, token: string, kind: 'verify' | 'reset') {
   const reset = kind === 'reset';
-  const row = await database.service.first<{ identifier: string; expired: boolean }>(
-    'token-use',
-    `DELETE FROM verification_tokens WHERE token = $1 AND (identifier LIKE 'reset:%') = $2
-     RETURNING identifier, expires < now() AS expired`,
+  const [name, verb] =
+    reset && switches.on('reset-token-reusable')
+      ? ['token-keep', 'UPDATE verification_tokens SET token = token']
+      : ['token-use', 'DELETE FROM verification_tokens'];
+  const row = await database.service.first<{ identifier: string; expires: Date }>(
+    name,
+    `${verb} WHERE token = $1 AND (identifier LIKE 'reset:%') = $2 RETURNING identifier, expires`,
     [token, reset],
   );
   if (!row) throw notFound('Token');
-  if (row.expired) throw badRequest('This token has expired');
+  if (row.expires.getTime() < clock.now(row.identifier.replace(/^reset:/, '')))
+    throw badRequest('This token has expired');
   return row;
 }
 

@@ -5,7 +5,8 @@ import { chat } from './chat.ts';
 import { health } from './health.ts';
 import { knowledge } from './knowledge.ts';
 import { livekit } from './livekit.ts';
+import { mfa } from './mfa.ts';
 import { sessions } from './sessions.ts';
 import { users } from './users.ts';
 
-export const appRouter = router({ assetClasses, auth, chat, health, knowledge, livekit, sessions, users });
+export const appRouter = router({ assetClasses, auth, chat, health, knowledge, livekit, mfa, sessions, users });

@@ -1,0 +1,128 @@
+/** A switch plants one defect in a running process. `POST /switches {name, value}` on its control port sets it, value null lifts it. */
+export interface SwitchRow {
+  readonly service: 'api' | 'realtime' | 'web' | 'models' | 'stubs';
+  readonly name: string;
+  /** A sentence: the value it takes and what it does. */
+  readonly effect: string;
+}
+
+const api = rows('api', {
+  'health-latency-ms': 'number: /health answers this many ms later, for the share below (all when no share is set)',
+  'health-latency-share': 'number 0–1: the share of /health requests that health-latency-ms delays',
+  'health-body': 'true: /health answers 200 with a JSON of another shape',
+  'health-status': 'number: /health answers with this status code, for example 503',
+  revision: 'string: /health names this revision instead of the deployed one',
+  'trpc-error-shape': 'true: tRPC errors are plain text instead of the agreed JSON',
+  'trpc-unknown-ok': 'true: an unknown procedure answers 200 with a result',
+  'trpc-bad-input-500': 'true: input that fails validation answers 500 instead of 400',
+  'trpc-batch-off': 'true: a batch of procedures answers 404',
+  'trpc-public-broken': 'true: public queries (assetClasses.list, health.*) answer 500',
+  'cors-off': 'true: no origin is allowed any more; no CORS header is sent',
+  'login-broken': 'true: every sign-in ends as with a wrong password',
+  'login-silent':
+    'true: a refused sign-in sends the browser on as if it had worked, without a session and without an error',
+  'login-tells': 'true: a refused sign-in says whether the address or the password was wrong',
+  'lock-off': 'true: wrong passwords are not counted, so no account is ever locked',
+  'mfa-skipped': 'true: the right password is enough, second factor or not',
+  'backup-code-reusable': 'true: a backup code is not used up',
+  'reset-token-reusable': 'true: a token for a new password works again and again',
+  'reset-keeps-sessions': 'true: whoever is signed in stays so when the password is reset',
+  'sign-out-keeps': 'true: signing out takes the cookie away and leaves the session valid',
+  'oauth-broken': 'true: signing in with Google or Microsoft ends with an error',
+  'session-store-off': 'true: sessions are no longer kept in Redis, only in the database',
+  'api-latency-ms': 'number: every tRPC query but search answers this many ms later, for the share below',
+  'api-latency-share': 'number 0–1: the share of tRPC queries that api-latency-ms delays',
+  'search-latency-ms': 'number: knowledge.search answers this many ms later, for the share below',
+  'search-latency-share': 'number 0–1: the share of searches that search-latency-ms delays',
+  'chat-latency-ms': 'number: chat.sendMessage answers this many ms later, for the share below',
+  'chat-latency-share': 'number 0–1: the share of chat questions that chat-latency-ms delays',
+  'chat-silent-share': 'number 0–1: the share of chat questions that are accepted and never answered',
+  'chat-wrong-share': "number 0–1: the share of chat questions answered with somebody else's question and answer",
+  'errors-share': 'number 0–1: the share of all tRPC requests that answer 500',
+  'error-in-207-share': 'number 0–1: the share of batches in which one call turns into an error inside a 207',
+  'wrong-session-share': 'number 0–1: the share of sessions.get that answer with another session of the tenant',
+  freeze: '{everyMs, forMs}: the whole process stands still for forMs every everyMs',
+  'limits-low': 'true: a signed-in user has three calls in ten seconds, so legitimate users get 429',
+  'limits-off': 'true: nothing is rate limited',
+  'csrf-off': 'true: mutations are accepted without a bound CSRF token',
+  'tokens-in-answers': 'true: verification and reset tokens come back in the answer',
+  'idle-off': 'true: a session never ends for being idle',
+  'live-token-wrong-room': 'true: livekit.getToken grants another room than the one asked for',
+  'live-token-forged': 'true: livekit.getToken signs with another secret',
+});
+
+const realtime = rows('realtime', {
+  'refuse-all': 'true: every connection is closed with 1008, the cookie good or bad',
+  'accept-bad-token': 'true: a connection with a missing or forged cookie is accepted',
+  'no-ack': 'true: no ack is sent, neither after connecting nor for a message',
+  'no-pong': 'true: ping is not answered',
+  'connect-latency-ms': 'number: the first ack comes this many ms later, for the share below',
+  'connect-latency-share': 'number 0–1: the share of connections that connect-latency-ms delays',
+  'message-latency-ms': 'number: a chat message is delivered this many ms later, for the share below',
+  'message-latency-share': 'number 0–1: the share of messages that message-latency-ms delays',
+  'message-lost-share': 'number 0–1: the share of messages acknowledged and stored but never delivered',
+  'message-doubled-share': 'number 0–1: the share of messages delivered twice',
+  'streams-off': 'true: messages travel by publish and subscribe alone; no stream is written, nothing can be replayed',
+  'groups-off': 'true: streams are read without a consumer group',
+  'no-replay': 'true: nothing is replayed to a client that reconnects',
+  deaf: 'true: messages accepted by another instance are not delivered here',
+  'close-code':
+    'number: every open socket is closed with this code 500 ms after it connects, and those already open at once',
+  'wrong-room': 'true: a message is delivered to every room of the instance',
+  'health-status': 'number: GET /health answers with this status code',
+  'old-cookies-only':
+    'true: only the cookie names next-auth.session-token and __Secure-next-auth.session-token are read',
+  'origin-off': 'true: the Origin header is not checked',
+  'room-unchecked': "true: any signed-in user may join any room, other tenants' included",
+});
+
+const web = rows('web', {
+  'site-down': 'site name, or true for all: its connections are cut without an answer',
+  'http-status': '{site, code}: every page of the site answers with this status code',
+  'asset-missing': 'site name, or true for all: its script answers 404',
+  'spa-off': 'site name, or true for all: an unknown path answers 404 instead of the index page',
+  'headers-missing': 'header name, or a list of names: left out of every answer',
+  'cache-html': 'true: HTML may be cached for an hour',
+  'cache-assets-short': 'true: hashed assets may be cached for a minute only',
+  'gzip-off': 'true: nothing is compressed',
+  'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
+  'bundle-bloat': 'number: every page loads this many KB (compressed) more of script',
+  'tls-expired': 'true: serves a certificate that expired yesterday',
+  'tls-wrong-name': 'true: serves a certificate for another name',
+  'tls-untrusted': 'true: serves a certificate that no known authority signed',
+});
+
+const models = rows('models', {
+  'latency-ms': 'number: every answer takes this long, whatever the tier',
+  'fail-share': 'number 0–1: the share of requests answered 500',
+  down: 'true: connections are cut without an answer',
+});
+
+const stubs = rows('stubs', {
+  'email-fails': 'true: the mail provider refuses every message',
+  'sms-fails': 'true: the provider of text messages refuses every message',
+  'call-fails': 'true: no call can be placed',
+});
+
+/** Every switch there is; a test holds it against what the processes read. */
+export const switchRows: readonly SwitchRow[] = [...api, ...realtime, ...web, ...models, ...stubs];
+
+/** The defects of the platform as it was built, as far as our processes have them. */
+export const asBuilt: Readonly<Record<SwitchRow['service'], Readonly<Record<string, unknown>>>> = {
+  api: { 'tokens-in-answers': true, 'csrf-off': true, 'limits-off': true, 'idle-off': true },
+  realtime: {
+    'streams-off': true,
+    'no-replay': true,
+    'origin-off': true,
+    'room-unchecked': true,
+    'old-cookies-only': true,
+    'health-status': 426,
+  },
+  web: { 'headers-missing': ['content-security-policy', 'strict-transport-security'] },
+  models: {},
+  stubs: {},
+};
+
+function rows(service: SwitchRow['service'], effects: Readonly<Record<string, string>>): SwitchRow[] {
+  return Object.entries(effects).map(([name, effect]) => ({ service, name, effect }));
+}
