@@ -55,7 +55,7 @@ function isEarly({ n, coveredMs, effect }: ShareEvidence): boolean {
 }
 
 function decideEarly(evidence: ShareEvidence, p0: number, judgedTargets: number): ShareDecision {
-  const effect = evidence.effect === null ? largestEffect : Math.max(25, 1.5 * evidence.effect);
+  const effect = evidence.effect === null ? largestEffect : Math.max(largestEffect, 1.5 * evidence.effect);
   const fails = evidence.n >= fewestForEarlyFail && failsAt(evidence, effect, p0, judgedTargets);
   return { status: fails ? 'fail' : 'undecided', effect, early: true };
 }

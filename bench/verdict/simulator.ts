@@ -100,11 +100,16 @@ export function effectOf(plan: Plan, buffers: Buffers, windows: number): number 
   const of = buffers.of.subarray(0, windows);
   let most = dyadicEffect(buffers.late.subarray(0, windows), of);
   if (!plan.ownQuantiles) return most;
-  for (const level of levelsOf(buffers.values, windows * plan.perWindow)) {
+  for (const level of proxies(levelsOf(buffers.values, windows * plan.perWindow))) {
     most = Math.max(most, dyadicEffect(countOver(plan, buffers, windows, level), of));
   }
   return most;
 }
+
+/** ln ¼: own quantiles below a quarter of the limit stand in for nothing, and that quarter always counts. */
+const floor = Math.log(0.25);
+
+const proxies = (levels: readonly number[]): readonly number[] => [...levels.filter((level) => level >= floor), floor];
 
 const perUnit = 64;
 const counts = new Uint32Array(64 * perUnit);

@@ -75,9 +75,11 @@ test('the simulator counts as the verdict does', () => {
   });
   const batches = Array.from({ length: 64 }, (_, w) => {
     const of = values.slice(w * 8, w * 8 + 8);
-    return { n: 8, late: of.filter((value) => value >= 0).length, levels: of, counts: of.map(() => 1) };
+    // Levels of the verdict are above zero; the simulator's are logarithms of latency / limit.
+    return { n: 8, late: of.filter((v) => v >= 0).length, levels: of.map((v) => v + 4), counts: of.map(() => 1) };
   });
-  expect(effectOf(plan, buffers, 64)).toBeCloseTo(designEffect(batches, 'own-quantiles')!, 9);
+  const quarter = 4 + Math.log(0.25);
+  expect(effectOf(plan, buffers, 64)).toBeCloseTo(designEffect(batches, 'own-quantiles', quarter)!, 9);
 });
 
 test('a run of any length keeps at most 4096 batches and loses no sample', () => {
