@@ -6,7 +6,7 @@ import { certificateFiles, writeCertificates } from './parts/certificates.ts';
 import { writeEnvironmentFile } from './parts/environment-file.ts';
 import { bootAll, stopSteps } from './parts/parts.ts';
 import { isAlive, logFile, remembered, stop, sweep } from './parts/processes.ts';
-import { writeServiceConfig } from './parts/services.ts';
+import { startKeeper, writeServiceConfig } from './parts/services.ts';
 import { removeSharedMemory } from './parts/shared-memory.ts';
 import { allParts, newPlan, type Part, type Plan, readPlan, writePlan } from './plan.ts';
 import { describeStatus } from './status.ts';
@@ -22,6 +22,8 @@ export interface UpOptions {
   readonly asBuilt?: boolean;
   /** Parts to start; all of them unless said. */
   readonly only?: readonly string[];
+  /** Nothing may outlive the process that calls: a keeper takes the deployment down should that end without having done so. */
+  readonly endWithCaller?: boolean;
 }
 
 /** Boots the reference deployment in the background and returns when all of it is healthy. */
@@ -31,6 +33,7 @@ export async function up(options: UpOptions = {}): Promise<ReferenceStatus> {
   refuseSecond(directory);
   await down(directory);
   claim(directory);
+  if (options.endWithCaller) startKeeper(directory);
   const plan = await newPlan(directory, parts, options.asBuilt ?? false);
   try {
     await boot(plan, options.log ?? (() => undefined));

@@ -52,7 +52,7 @@ async function command(flags: Flags): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cutOff);
   try {
     note('booting a reference deployment');
-    const deployment = await up({ directory, log: note });
+    const deployment = await up({ directory, log: note, endWithCaller: true });
     const matrix = await prove({
       deployment,
       faults: chosen,

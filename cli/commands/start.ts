@@ -28,7 +28,7 @@ async function start(flags: { profile: string; out?: string; within?: number }):
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cutOff);
   try {
     note('booting the reference deployment');
-    const { environmentFile } = await up({ directory, log: note });
+    const { environmentFile } = await up({ directory, log: note, endWithCaller: true });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cutOff);
     const environment = environmentFrom(environmentFile);
     const selection = select(gateSuites, {

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appUrl, databaseUrl } from '../database/provision.ts';
 import { type NodeService, nodeServices, type Plan, type Site, sites } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
-import { isAlive, launch, type StopStep } from './processes.ts';
+import { isAlive, launch, markedEnvironment, ownIdentity, type StopStep } from './processes.ts';
 import { redisUrl } from './redis.ts';
 import { checkout, compileCache, nodeBinary } from './tools.ts';
 import { until } from './until.ts';
@@ -66,6 +67,15 @@ function serviceConfig(plan: Plan) {
     // Per address and the same on all plans: every user of a load comes from this one machine.
     limits: { auth: { max: 1_000_000, windowMs: 900_000 }, anonymous: { max: 10_000_000, windowMs: 3_600_000 } },
   };
+}
+
+/** Not written down among the parts: it is no part, and `down` finds it by its mark. */
+export function startKeeper(directory: string): void {
+  const { pid, startedAtTicks } = ownIdentity();
+  const keeper = join(checkout, 'reference', 'keeper.ts');
+  const args = ['--disable-warning=ExperimentalWarning', keeper, directory, String(pid), startedAtTicks];
+  const env = { ...markedEnvironment(directory), NODE_COMPILE_CACHE: compileCache() };
+  spawn(nodeBinary(), args, { cwd: directory, env, stdio: 'ignore', detached: true }).unref();
 }
 
 export async function startService(

@@ -12,7 +12,7 @@ let deployment: ReferenceStatus;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'shakedown-gate-'));
-  deployment = await up({ directory });
+  deployment = await up({ endWithCaller: true, directory });
 }, 60_000);
 
 afterAll(async () => {

@@ -16,7 +16,7 @@ let k6Path = '';
 
 beforeAll(async () => {
   k6Path = k6ForTests();
-  deployment = handle(await up({ directory }));
+  deployment = handle(await up({ endWithCaller: true, directory }));
 }, 300_000);
 
 afterAll(() => down(directory), 30_000);

@@ -17,13 +17,21 @@ async function timed<T>(what: string, act: () => Promise<T>): Promise<T> {
   return result;
 }
 
+async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const until = Date.now() + 25_000;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error('it did not come to be within 25 s');
+    await sleep(25);
+  }
+}
+
 describe('a deployment that is up', () => {
   const directory = freshDirectory();
   let running: ReferenceStatus;
   let deployment: ReferenceHandle;
 
   beforeAll(async () => {
-    running = await timed('up', () => up({ directory, only: dataParts, log }));
+    running = await timed('up', () => up({ endWithCaller: true, directory, only: dataParts, log }));
     deployment = handle(running);
   }, 60_000);
   afterAll(async () => {
@@ -57,13 +65,15 @@ describe('a deployment that is up', () => {
   });
 
   test('refuses a second up, and names where the first one runs', async () => {
-    await expect(up({ directory, only: dataParts })).rejects.toThrow(`already running in ${directory}`);
+    await expect(up({ endWithCaller: true, directory, only: dataParts })).rejects.toThrow(
+      `already running in ${directory}`,
+    );
     expect(await status(directory)).toEqual(running);
   });
 
   test('stands beside another one', async () => {
     const other = freshDirectory();
-    const { postgres } = await up({ directory: other, only: ['postgres'] });
+    const { postgres } = await up({ endWithCaller: true, directory: other, only: ['postgres'] });
     await connected(postgres.adminUrl, async (client) => client.query('SELECT 1'));
     await down(other);
     expect(await status(directory)).toEqual(running);
@@ -154,7 +164,7 @@ describe('nothing is left', () => {
     await sleep(700);
     booting.kill('SIGKILL');
     await gone;
-    const { pids } = await up({ directory, only: dataParts });
+    const { pids } = await up({ endWithCaller: true, directory, only: dataParts });
     expect(Object.keys(pids)).toHaveLength(3);
     await down(directory);
     expect(processesOf(directory)).toEqual([]);
@@ -162,7 +172,7 @@ describe('nothing is left', () => {
 
   test('when every process is killed and down follows', async () => {
     const before = sharedMemory();
-    await up({ directory, only: dataParts });
+    await up({ endWithCaller: true, directory, only: dataParts });
     for (const pid of processesOf(directory)) process.kill(pid, 'SIGKILL');
     await down(directory);
     expect(processesOf(directory)).toEqual([]);
@@ -171,7 +181,7 @@ describe('nothing is left', () => {
   });
 
   test('when the record of a process is lost', async () => {
-    await up({ directory, only: dataParts });
+    await up({ endWithCaller: true, directory, only: dataParts });
     rmSync(join(directory, 'processes'), { recursive: true });
     await down(directory);
     expect(processesOf(directory)).toEqual([]);
@@ -179,7 +189,9 @@ describe('nothing is left', () => {
 
   test('when a part does not come up, and the reason is told', async () => {
     process.env.SHAKEDOWN_REDIS_SERVER = '/bin/false';
-    await expect(up({ directory, only: ['redis', 'livekit'] })).rejects.toThrow(/redis ended before it was healthy/);
+    await expect(up({ endWithCaller: true, directory, only: ['redis', 'livekit'] })).rejects.toThrow(
+      /redis ended before it was healthy/,
+    );
     delete process.env.SHAKEDOWN_REDIS_SERVER;
     expect(processesOf(directory)).toEqual([]);
     expect(existsSync(directory)).toBe(false);
@@ -189,12 +201,30 @@ describe('nothing is left', () => {
     const closed = mkdtempSync(join(tmpdir(), 'shakedown-closed-'));
     chmodSync(closed, 0o700);
     const inside = join(closed, 'reference');
-    const { postgres } = await up({ directory: inside, only: ['postgres'] });
+    const { postgres } = await up({ endWithCaller: true, directory: inside, only: ['postgres'] });
     await connected(postgres.adminUrl, async (client) => client.query('SELECT 1'));
     await down(inside);
     expect(readdirSync(closed)).toEqual([]);
     rmSync(closed, { recursive: true });
   });
+});
+
+describe('a deployment whose caller is killed', () => {
+  for (const [when, afterMs] of [
+    ['in the middle of booting', 150],
+    ['when it is up', null],
+  ] as const)
+    test(`is taken down without anybody asking, ${when}`, async () => {
+      const directory = freshDirectory();
+      const caller = upInAnotherProcess(directory, ['redis'], {}, { endWithCaller: true });
+      const over = once(caller, 'exit');
+      if (afterMs === null) await eventually(async () => (await status(directory)) !== null);
+      else await eventually(() => existsSync(join(directory, 'up.json'))).then(() => sleep(afterMs));
+      caller.kill('SIGKILL');
+      await over;
+      // The keeper itself ends a moment after the directory.
+      await eventually(() => !existsSync(directory) && processesOf(directory).length === 0);
+    }, 60_000);
 });
 
 describe('down', () => {
@@ -208,14 +238,16 @@ describe('down', () => {
     const foreign = mkdtempSync(join(tmpdir(), 'shakedown-foreign-'));
     writeFileSync(join(foreign, 'thesis.txt'), 'years of work');
     await down(foreign);
-    await expect(up({ directory: foreign, only: ['redis'] })).rejects.toThrow('found other files in it');
+    await expect(up({ endWithCaller: true, directory: foreign, only: ['redis'] })).rejects.toThrow(
+      'found other files in it',
+    );
     expect(readdirSync(foreign)).toEqual(['thesis.txt']);
     rmSync(foreign, { recursive: true });
   });
 
   test('spares a process that was given a remembered id later', async () => {
     const directory = freshDirectory();
-    await up({ directory, only: ['redis'] });
+    await up({ endWithCaller: true, directory, only: ['redis'] });
     writeFileSync(
       join(directory, 'processes', 'models.json'),
       JSON.stringify({ pid: process.pid, startedAtTicks: '1' }),

@@ -10,7 +10,7 @@ let deployment: ReferenceHandle;
 const tenants = { a: randomUUID(), b: randomUUID() };
 
 beforeAll(async () => {
-  deployment = handle(await up({ directory, only: ['postgres'] }));
+  deployment = handle(await up({ endWithCaller: true, directory, only: ['postgres'] }));
   await connected(deployment.postgres.serviceUrl, async (client) => {
     for (const id of Object.values(tenants)) await fillTenant(client, id);
   });

@@ -41,9 +41,11 @@ export function upInAnotherProcess(
   directory: string,
   only: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  options: { readonly endWithCaller?: boolean } = {},
 ) {
   const script = `const { up } = await import(${JSON.stringify(join(import.meta.dirname, '../../reference/index.ts'))});
-    await up({ directory: ${JSON.stringify(directory)}, only: ${JSON.stringify(only)}, log: console.log });`;
+    await up({ ...${JSON.stringify({ directory, only, ...options })}, log: console.log });
+    ${options.endWithCaller ? 'setInterval(() => {}, 60_000);' : ''}`;
   return spawn(join(import.meta.dirname, '../../node_modules/.bin/node'), ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },

@@ -16,7 +16,7 @@ describe('the whole deployment', () => {
 
   beforeAll(async () => {
     const began = performance.now();
-    deployment = handle(await up({ directory }));
+    deployment = handle(await up({ endWithCaller: true, directory }));
     process.stdout.write(`all of it was up after ${Math.round(performance.now() - began)} ms\n`);
   }, 60_000);
   afterAll(async () => {

@@ -19,7 +19,7 @@ let reference: ReferenceStatus;
 let lab: Lab;
 
 beforeAll(async () => {
-  reference = await up({ directory, only: ['postgres'] });
+  reference = await up({ endWithCaller: true, directory, only: ['postgres'] });
   lab = labOn(reference.postgres.adminUrl);
 }, 120_000);
 

@@ -12,7 +12,9 @@ let bob: User;
 let room: string;
 
 beforeAll(async () => {
-  deployment = handle(await up({ directory, only: ['postgres', 'redis', 'models', 'stubs', 'api'] }));
+  deployment = handle(
+    await up({ endWithCaller: true, directory, only: ['postgres', 'redis', 'models', 'stubs', 'api'] }),
+  );
   [ann, bob] = [await register(deployment), await register(deployment)];
   room = (await ann.mutate('sessions.create', {})).body.result.data.id;
 }, 60_000);

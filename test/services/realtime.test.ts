@@ -14,7 +14,11 @@ let tenant: string;
 
 beforeAll(async () => {
   deployment = handle(
-    await up({ directory, only: ['postgres', 'redis', 'models', 'api', 'realtime-1', 'realtime-2'] }),
+    await up({
+      endWithCaller: true,
+      directory,
+      only: ['postgres', 'redis', 'models', 'api', 'realtime-1', 'realtime-2'],
+    }),
   );
   [ann, bob] = [await register(deployment), await register(deployment)];
   tenant = (await ann.query('auth.getSession')).body.result.data.user.tenantId;

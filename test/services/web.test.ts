@@ -12,7 +12,7 @@ let ca: string;
 let plainLanding: string;
 
 beforeAll(async () => {
-  deployment = handle(await up({ directory, only: ['web'] }));
+  deployment = handle(await up({ endWithCaller: true, directory, only: ['web'] }));
   ca = readFileSync(join(directory, 'tls', 'ca.pem'), 'utf8');
   plainLanding = `http://localhost:${JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')).ports.web.landing.http}`;
 }, 60_000);

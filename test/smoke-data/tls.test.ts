@@ -18,7 +18,7 @@ let reference: ReferenceStatus;
 let tlsPort: number;
 
 beforeAll(async () => {
-  reference = await up({ directory, only: ['postgres', 'redis'] });
+  reference = await up({ endWithCaller: true, directory, only: ['postgres', 'redis'] });
   tlsPort = (await freePorts(['redis'])).redis!;
   const parts = handle(reference);
   await Promise.all([parts.stop('postgres'), parts.stop('redis')]);

@@ -18,7 +18,7 @@ let redis: ReadonlyMap<string, Body>;
 
 beforeAll(async () => {
   [db, redis] = [await bodiesOf('db'), await bodiesOf('redis')];
-  reference = await up({ directory, only: ['postgres', 'redis'] });
+  reference = await up({ endWithCaller: true, directory, only: ['postgres', 'redis'] });
 }, 120_000);
 
 afterAll(async () => {
