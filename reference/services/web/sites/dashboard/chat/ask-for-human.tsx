@@ -23,7 +23,17 @@ export function AskForHuman({ sessionId, done }: { sessionId: string; done: () =
     );
   }
   return (
-    <Form label="Talk to a human" task={task} submit="Ask for a human" busy="Passing it on...">
+    <Form
+      label="Talk to a human"
+      task={task}
+      submit="Ask for a human"
+      busy="Passing it on..."
+      other={
+        <button type="button" className="plain" onClick={done}>
+          Cancel
+        </button>
+      }
+    >
       <Field
         label="What do you need help with?"
         name="reason"
@@ -32,9 +42,6 @@ export function AskForHuman({ sessionId, done }: { sessionId: string; done: () =
         hint="At least ten characters."
         required
       />
-      <button type="button" className="plain" onClick={done}>
-        Cancel
-      </button>
     </Form>
   );
 }

@@ -35,7 +35,12 @@ export function Assistant({ sessionId }: { sessionId: string }) {
   });
   return (
     <>
-      <Log label="Conversation with the assistant" follow={[room.messages.length, pending?.soFar]}>
+      <Log
+        label="Conversation with the assistant"
+        empty={
+          room.messages.length === 0 && !pending && 'Ask anything. Answers rest on the documents of your workspace.'
+        }
+      >
         {room.messages.map((message) => (
           <Said key={message.id} by={speaker(message, me)} kind={message.role} text={message.content}>
             <Sources about={about[message.id]} />

@@ -1,15 +1,18 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 /** What was said, newest last and in view; a screen reader tells what is added. */
-export function Log({ label, follow, children }: { label: string; follow: readonly unknown[]; children?: ReactNode }) {
+export function Log({ label, empty, children }: { label: string; empty?: string | false; children?: ReactNode }) {
+  const log = useRef<HTMLElement | null>(null);
   const list = useRef<HTMLElement | null>(null);
-  // The caller says what makes it longer.
   useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, follow);
+    const follow = new ResizeObserver(() => log.current?.scrollTo({ top: log.current.scrollHeight }));
+    follow.observe(list.current!);
+    return () => follow.disconnect();
+  }, []);
   return (
-    <div className="log" role="log" aria-label={label} ref={list}>
-      <ul>{children}</ul>
+    <div className="log" role="log" aria-label={label} ref={log}>
+      {empty && <p className="note">{empty}</p>}
+      <ul ref={list}>{children}</ul>
     </div>
   );
 }

@@ -40,7 +40,19 @@ export function SurveyForm({ sessionId, method, tenantId, done, later }: Given) 
     );
   }
   return (
-    <Form label="How was your experience?" task={task} submit="Submit Feedback" busy="Sending...">
+    <Form
+      label="How was your experience?"
+      task={task}
+      submit="Submit Feedback"
+      busy="Sending..."
+      other={
+        later && (
+          <button type="button" className="plain" onClick={later}>
+            Later
+          </button>
+        )
+      }
+    >
       <h3>How was your experience?</h3>
       <Stars />
       <fieldset className="row">
@@ -55,11 +67,6 @@ export function SurveyForm({ sessionId, method, tenantId, done, later }: Given) 
         </label>
       </fieldset>
       <Field label="Anything else?" name="feedback" rows={2} maxLength="1000" />
-      {later && (
-        <button type="button" className="plain" onClick={later}>
-          Later
-        </button>
-      )}
     </Form>
   );
 }

@@ -63,7 +63,7 @@ interface Given {
 function Messages({ messages, outgoing, names, again }: Given) {
   const { id: me } = useUser();
   return (
-    <Log label="Messages" follow={[messages.length, outgoing.length]}>
+    <Log label="Messages" empty={messages.length + outgoing.length === 0 && 'Nobody has said anything yet.'}>
       {messages.map((message) => (
         <Said
           key={message.id}

@@ -88,10 +88,12 @@ interface FormGiven {
   readonly busy?: string;
   readonly children?: ReactNode;
   readonly resetAfter?: boolean;
+  /** What else one can do than submit. */
+  readonly other?: ReactNode;
 }
 
 /** A form hands its fields to its task, and says beside its button what became of them. */
-export function Form({ label, task, submit, busy, children, resetAfter }: FormGiven) {
+export function Form({ label, task, submit, busy, children, resetAfter, other }: FormGiven) {
   return (
     <form
       aria-label={label}
@@ -106,6 +108,7 @@ export function Form({ label, task, submit, busy, children, resetAfter }: FormGi
       <button type="submit" disabled={task.busy}>
         {task.busy ? (busy ?? 'Saving...') : submit}
       </button>
+      {other}
     </form>
   );
 }
