@@ -12,17 +12,27 @@ const refused = 'Invalid email or password. After five wrong passwords an accoun
 const errors: Readonly<Record<string, string>> = {
   CredentialsSignin: refused,
   MissingCSRF: 'This page was open for too long. Please try again.',
+  OAuthCallbackError: 'You could not be signed in that way. Please try again, or use your password.',
   OAuthAccountNotLinked: 'This e-mail address signs in with a password. Sign in with it instead.',
+};
+
+/** What an API that tells causes apart leads to; ours does so only with that fault planted. */
+const codes: Readonly<Record<string, string>> = {
+  unknown: 'There is no account with this email address.',
+  password: 'The password is wrong.',
+  locked: 'This account is locked.',
 };
 
 export function Login() {
   const { ended, user, refresh } = useSession();
   const [askCode, setAskCode] = useState(false);
   const task = useTask<Readonly<Record<string, string>>>(async ({ email = '', password = '', mfaCode = '' }) => {
-    const error = await signIn({ email, password, ...(mfaCode ? { mfaCode: mfaCode.trim() } : {}) });
-    if (error === 'Configuration') return setAskCode(true);
-    if (error !== null) throw new Refusal('REFUSED', errors[error] ?? refused);
-    if (!(await refresh())) throw new Refusal('REFUSED', 'You could not be signed in. Please try again.');
+    const to = await signIn({ email, password, ...(mfaCode ? { mfaCode: mfaCode.trim() } : {}) });
+    const error = to.get('error');
+    if (error === 'Configuration' || to.get('code') === 'mfa_required') return setAskCode(true);
+    if (error !== null) throw new Refusal('REFUSED', codes[to.get('code') ?? ''] ?? errors[error] ?? refused);
+    await refresh();
+    go(wanted(), 'replace');
   });
   useEffect(() => {
     if (user) go(wanted(), 'replace');
@@ -79,12 +89,13 @@ function Arrival({ ended }: { ended: boolean }) {
   return ended ? <p role="status">Your session has ended. Please sign in again.</p> : null;
 }
 
-async function signIn(fields: Record<string, string>): Promise<string | null> {
+/** What the address one is led to says of the attempt. */
+async function signIn(fields: Record<string, string>): Promise<URLSearchParams> {
   const to = await authForm('/api/auth/callback/credentials', {
     ...fields,
     callbackUrl: `${location.origin}/dashboard`,
   });
-  return to.searchParams.get('error');
+  return to.searchParams;
 }
 
 /** Only paths of this site: an address from elsewhere must not be led to. */
