@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/types.ts';
-import type { Answered } from '../probes/http.ts';
+import type { Answer, Answered } from '../probes/http.ts';
 import { isRecord, jsonOf } from './json.ts';
 
 export function healthUrl({ api }: Environment): string {
@@ -26,6 +26,12 @@ function faultOfServices(services: unknown, { parts }: Environment): string | nu
   const promised = parts.realtime ? ['api', 'websocket'] : ['api'];
   const down = promised.find((name) => services[name] !== 'running');
   return down ? `says service ${down} is ${JSON.stringify(services[down]) ?? 'not there'}` : null;
+}
+
+/** null where the answer names no time. */
+export function timestampOf(answer: Answer): string | null {
+  const health = answer.ok ? jsonOf(answer.body) : null;
+  return isRecord(health) && isIsoTime(health.timestamp) ? String(health.timestamp) : null;
 }
 
 const isIsoTime = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 import { type RawData, WebSocket } from 'ws';
 import { webSocketOptions } from '../environment/sockets.ts';
+import { spendRequest } from '../environment/spending.ts';
 import { type Visit, whyNot } from './http.ts';
 
 export interface Frame {
@@ -40,6 +41,7 @@ const maxPayload = 4 * 1024 * 1024;
 /** Dials at once and keeps what comes; that the socket opened proves nothing, so nobody is told of it. */
 export function dial(visit: Visit, url: string, { headers = {}, origin = null }: Dial = {}): Socket {
   const startMs = visit.now();
+  if (!spendRequest(visit.environment)) return neverDialled(visit, startMs);
   const frames: Frame[] = [];
   const listeners = new Set<() => void>();
   let ending: Ending | null = null;
@@ -74,6 +76,14 @@ export function dial(visit: Visit, url: string, { headers = {}, origin = null }:
     },
     close: () => void hangUp(socket),
   };
+}
+
+/** What was not sent says nothing about the deployment. */
+function neverDialled(visit: Visit, startMs: number): Socket {
+  const because = `the budget of ${visit.environment.budget.requests} requests is spent`;
+  visit.ours?.('budget', because);
+  const ending = async (): Promise<Heard> => ({ kind: 'failed', because });
+  return { startMs, frames: [], hear: ending, end: ending, send: () => undefined, close: () => undefined };
 }
 
 function connect(

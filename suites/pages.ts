@@ -133,7 +133,14 @@ async function cors(context: BodyContext, http: Http, origin: string): Promise<v
   const url = `${under(api.url, api.trpcPath)}/${api.publicQuery}`;
   await fromOrigin(context, http, url, origin);
   await preflight(context, http, url, origin);
-  await fromForeigner(context, http, url);
+  for (const foreign of foreigners(context, origin)) await fromForeigner(context, http, url, foreign);
+}
+
+/** A stranger, two whose names begin and end like the site's own, and a page of no origin at all. */
+function foreigners({ scope }: BodyContext, origin: string): readonly string[] {
+  const { protocol, host, hostname } = new URL(origin);
+  const alike = hostname.includes('.') ? [`${protocol}//${scope}${hostname}`] : [];
+  return [`https://${scope}.example`, `${protocol}//${host.replace(':', '.')}.${scope}.example`, ...alike, 'null'];
 }
 
 async function fromOrigin(context: BodyContext, http: Http, url: string, origin: string): Promise<void> {
@@ -161,13 +168,12 @@ function wrongWithCors({ headers }: Answered, origin: string): string | null {
   return headers.get('access-control-allow-credentials') === 'true' ? null : 'does not allow credentials';
 }
 
-async function fromForeigner(context: BodyContext, http: Http, url: string): Promise<void> {
-  const origin = `https://${context.scope}.example`;
+async function fromForeigner(context: BodyContext, http: Http, url: string, origin: string): Promise<void> {
   const answer = await http.ask(url, { headers: { origin } });
   const allowed = answer.ok ? answer.headers.get('access-control-allow-origin') : null;
   const open = allowed === origin || allowed === '*' || allowed === 'null';
   const wrong = answer.ok ? (open ? `is allowed (${allowed})` : null) : answer.because;
-  recordCors(context, wrong, 'a call from a foreign origin');
+  recordCors(context, wrong, `a call from the foreign origin ${origin}`);
 }
 
 function recordCors(context: BodyContext, wrong: string | null, what: string): void {

@@ -19,7 +19,7 @@ export interface Batch {
  * null when there are fewer than 16 batches, so that nothing can be said about correlation.
  *
  * The run's own quantiles stand in for lateness that has not been seen yet. Below `floorLevel` they cannot: how answers
- * of one millisecond follow each other says nothing about answers of fifty. What reaches the floor itself always counts.
+ * of one millisecond follow each other says nothing about answers of fifty (docs/decisions/0102).
  */
 export function designEffect(
   batches: readonly Batch[],
@@ -69,7 +69,7 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-/** The levels of the run's own P60, P80, P90 and P95 as far as they reach the floor, and the floor. */
+/** The levels of the run's own P60, P80, P90 and P95 as far as they reach the floor. */
 function ownLevels(batches: readonly Batch[], floorLevel: number): readonly number[] {
   const totals = new Map<number, number>();
   let n = 0;
@@ -81,7 +81,7 @@ function ownLevels(batches: readonly Batch[], floorLevel: number): readonly numb
   }
   const ascending = [...totals].sort(([a], [b]) => a - b);
   const own = [0.6, 0.8, 0.9, 0.95].flatMap((quantile) => levelAt(ascending, quantile * n));
-  return [...own.filter((level) => level >= floorLevel), ...(floorLevel > 0 ? [floorLevel] : [])];
+  return own.filter((level) => level >= floorLevel);
 }
 
 function levelAt(ascending: readonly (readonly [number, number])[], rank: number): number[] {

@@ -106,10 +106,10 @@ export function effectOf(plan: Plan, buffers: Buffers, windows: number): number 
   return most;
 }
 
-/** ln ¼: own quantiles below a quarter of the limit stand in for nothing, and that quarter always counts. */
+/** ln ¼: own quantiles below a quarter of the limit stand in for nothing. */
 const floor = Math.log(0.25);
 
-const proxies = (levels: readonly number[]): readonly number[] => [...levels.filter((level) => level >= floor), floor];
+const proxies = (levels: readonly number[]): readonly number[] => levels.filter((level) => level >= floor);
 
 const perUnit = 64;
 const counts = new Uint32Array(64 * perUnit);

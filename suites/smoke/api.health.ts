@@ -1,4 +1,4 @@
-import { faultOfHealth, healthUrl } from '../../platform/health.ts';
+import { faultOfHealth, healthUrl, timestampOf } from '../../platform/health.ts';
 import { type Answer, type Http, openHttp } from '../../probes/http.ts';
 import { paced } from '../../probes/pace.ts';
 import { worth } from '../../probes/worth.ts';
@@ -17,8 +17,10 @@ const body: Body = async (context) => {
     const wrong = wrongWith(first, context);
     recordForm(context, first, wrong);
     // A deployment that cannot be reached need not be asked four hundred times.
-    if (first.ok) await timeMany(context, http);
-    else for (const answer of [first, ...(await again(context, http))]) recordTime(context, answer, null);
+    if (first.ok) {
+      await timeMany(context, http);
+      await recordAge(context, http, first);
+    } else for (const answer of [first, ...(await again(context, http))]) recordTime(context, answer, null);
   } finally {
     await http.close();
   }
@@ -37,6 +39,18 @@ function recordForm(context: BodyContext, answer: Answer, wrong: string | null):
   };
   if (wrong === null) context.holds('form', seen);
   else context.breaks('form', wrong, seen);
+}
+
+/** A kept answer would go on saying ok after everything behind it has died. Their clock is compared with itself alone. */
+async function recordAge(context: BodyContext, http: Http, first: Answer): Promise<void> {
+  const last = await http.ask(healthUrl(context.environment));
+  const [before, after] = [timestampOf(first), timestampOf(last)];
+  const apartMs = last.startMs - first.startMs;
+  if (before === null || after === null || apartMs < 2_000) return;
+  const observed = `${before}, and ${after} ${(apartMs / 1000).toFixed(1)} s later`;
+  const seen = { startMs: last.startMs, expected: 'a timestamp that moves on', observed };
+  if (Date.parse(after) > Date.parse(before)) context.holds('form', seen);
+  else context.breaks('form', `its timestamp stands still for ${(apartMs / 1000).toFixed(1)} s: ${after}`, seen);
 }
 
 async function timeMany(context: BodyContext, http: Http): Promise<void> {

@@ -137,9 +137,12 @@ const trpcError = (httpStatus: number, code: number, name: string, message: stri
 
 function corsOptions({ config, switches }: Deployment) {
   const allowed = new Set(config.origins);
+  const hosts = config.origins.map((origin) => new URL(origin).hostname);
+  const looksAllowed = (origin: string) =>
+    switches.on('cors-lookalikes') && hosts.some((host) => origin.startsWith(`https://${host}`));
   return {
     origin: (origin: string | undefined, done: (error: Error | null, allow: boolean) => void) =>
-      done(null, origin !== undefined && allowed.has(origin) && !switches.on('cors-off')),
+      done(null, origin !== undefined && (allowed.has(origin) || looksAllowed(origin)) && !switches.on('cors-off')),
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Content-Type', 'Authorization', 'X-Api-Key', 'X-CSRF-Token'],

@@ -10,6 +10,7 @@ const api = rows('api', {
   'health-latency-ms': 'number: /health answers this many ms later, for the share below (all when no share is set)',
   'health-latency-share': 'number 0–1: the share of /health requests that health-latency-ms delays',
   'health-body': 'true: /health answers 200 with a JSON of another shape',
+  'health-kept': 'true: /health gives for ever the answer it gave first',
   'health-status': 'number: /health answers with this status code, for example 503',
   revision: 'string: /health names this revision instead of the deployed one',
   'trpc-error-shape': 'true: tRPC errors are plain text instead of the agreed JSON',
@@ -17,6 +18,7 @@ const api = rows('api', {
   'trpc-bad-input-500': 'true: input that fails validation answers 500 instead of 400',
   'trpc-batch-off': 'true: a batch of procedures answers 404',
   'trpc-public-broken': 'true: public queries (assetClasses.list, health.*) answer 500',
+  'cors-lookalikes': 'true: every origin whose name begins like one of the four sites is allowed as well',
   'cors-off': 'true: no origin is allowed any more; no CORS header is sent',
   'login-broken': 'true: every sign-in ends as with a wrong password',
   'login-silent':

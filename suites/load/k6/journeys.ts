@@ -52,7 +52,7 @@ export function askAs(person: Person, session: Session, room: string, dueMs: num
   if (!spend('aiMessages', 1)) return;
   const mark = questionMark(person, nonce());
   const content = `What should I look at first, and why? My reference is ${mark}.`;
-  mutation({
+  const answer = mutation({
     session,
     path: 'chat.sendMessage',
     input: { sessionId: room, content },
@@ -61,6 +61,14 @@ export function askAs(person: Person, session: Session, room: string, dueMs: num
     verify: isAnswerTo(person, content),
     timeoutMs: given.answerTimeoutMs,
   });
+  spend('microUsd', costOf(answer));
+}
+
+/** What the platform says an answer cost, in millionths of a dollar; it is known only afterwards, so questions under way may still add to it. */
+function costOf(answer: unknown): number {
+  const usage = isRecord(answer) && isRecord(answer.usage) ? answer.usage : {};
+  const usd = Number(usage.cost);
+  return Number.isFinite(usd) && usd > 0 ? Math.ceil(usd * 1e6) : 0;
 }
 
 /** A chat session of one's own; null when it could not be had, which has been counted. */

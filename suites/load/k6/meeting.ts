@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
-import { begin, good, lost, now } from 'k6/x/shakedown';
+import { begin, good, lost, now, spend } from 'k6/x/shakedown';
 import { isRecord, query } from './calls.ts';
 import { given, type Person, type Session } from './given.ts';
 import { rest } from './sockets.ts';
@@ -33,6 +33,7 @@ function tokenFor(person: Person, session: Session): string | null {
 }
 
 function hold(token: string, forMs: number): Promise<boolean> {
+  if (!spend('requests', 1)) return Promise.resolve(false);
   const operation = begin('', now(), false);
   const url = given.meetings!.url.replace(/\/$/, '');
   const query = `access_token=${token}&auto_subscribe=0&sdk=js&protocol=15&version=2.0.0`;

@@ -1,6 +1,6 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
-import { begin, count, fact, good, lost, now } from 'k6/x/shakedown';
+import { begin, count, fact, good, lost, now, spend } from 'k6/x/shakedown';
 import { isRecord, parsed } from './calls.ts';
 import { given, type Session } from './given.ts';
 
@@ -27,6 +27,7 @@ export function enter(session: Session, room: string, turn: number, dueMs: numbe
     'User-Agent': given.api.headers['user-agent']!,
   };
   if (origin !== null) headers.Origin = origin;
+  if (!spend('requests', 1)) return Promise.resolve(null);
   const operation = begin('T-ws-connect', dueMs, false);
   const address = `${url}${url.includes('?') ? '&' : '?'}sessionId=${room}`;
   const socket = new WebSocket(address, null, { headers, tags: { name: 'realtime' } });
