@@ -1,10 +1,11 @@
 import type { FindingEntry, OursEntry, WaiverEntry } from '../record/entries.ts';
 import { profiles } from '../targets/index.ts';
 import type { Evidence } from './evidence.ts';
-import type { CheckFacts, Facts } from './fold.ts';
+import { type CheckFacts, type Facts, isOfSoak } from './fold.ts';
 import { gravity, worst } from './gravity.ts';
 import { judgeRow } from './row.ts';
 import type { RowContext } from './row-base.ts';
+import { soakRows } from './soak/rows.ts';
 import { count, listed, percent } from './text.ts';
 import type { AssertionVerdict, CheckVerdict, Status } from './types.ts';
 
@@ -17,6 +18,7 @@ export function judgeCheck(check: CheckFacts, facts: Facts, context: RowContext)
 }
 
 function rowsOf(check: CheckFacts, facts: Facts, context: RowContext): readonly AssertionVerdict[] {
+  if (isOfSoak(check.id)) return withoutGap(withFindings(ofSoak(check, facts, context), check, facts), check, facts);
   const evidence = [...check.rows.values()];
   const starved = evidence.find((row) => row.arrivals.spoilt);
   const rows = evidence.map((row) => {
@@ -25,6 +27,30 @@ function rowsOf(check: CheckFacts, facts: Facts, context: RowContext): readonly 
   });
   return withoutGap(withFindings(rows, check, facts), check, facts);
 }
+
+function ofSoak(check: CheckFacts, facts: Facts, context: RowContext): readonly AssertionVerdict[] {
+  const rows = soakRows(check, facts.soak, context);
+  const named = rows.map(({ name }) => name);
+  // An assertion that is refused by name while the soak runs was in nobody's plan.
+  const refused = check.unmet.flatMap(({ assertion }) =>
+    assertion !== undefined && !named.includes(assertion) ? [{ ...bare(assertion), observed: 'nothing' }] : [],
+  );
+  const all = [...rows, ...refused].map((row) => withUnmet({ name: row.name }, row, check));
+  return all.map((row) => withOursInSoak(check, row, facts));
+}
+
+/** A stretch of ours in 48 h is left out by itself; the whole is spoilt when the check broke or a twentieth was ours. */
+function withOursInSoak(check: CheckFacts, judged: AssertionVerdict, facts: Facts): AssertionVerdict {
+  if (judged.status === 'not-verified') return judged;
+  const own = facts.ours.find(({ spoils, check: of }) => spoils && of === check.id);
+  const whole =
+    facts.soak.spoiltMs > mostSpoilt * facts.soak.lastMs ? facts.ours.find(({ spoils }) => spoils) : undefined;
+  const ours = own ?? whole;
+  if (!ours) return judged;
+  return { ...judged, status: 'invalid', why: `the evidence is about us: ${ours.what}, ${ours.detail}` };
+}
+
+const mostSpoilt = 0.05;
 
 function excludedRows(check: CheckFacts): readonly AssertionVerdict[] {
   const names = check.rows.size > 0 ? [...check.rows.keys()] : ['part'];
@@ -37,7 +63,7 @@ function withSkipped(row: Evidence, judged: AssertionVerdict, facts: Facts): Ass
 }
 
 /** What was not granted is not verified; what was proven broken before the door closed stays broken. */
-function withUnmet(row: Evidence, judged: AssertionVerdict, check: CheckFacts): AssertionVerdict {
+function withUnmet(row: Pick<Evidence, 'name'>, judged: AssertionVerdict, check: CheckFacts): AssertionVerdict {
   const unmet = check.unmet.find(({ assertion }) => assertion === undefined || assertion === row.name);
   if (!unmet || judged.status === 'fail') return judged;
   return { ...judged, status: 'not-verified', why: `not verified, needs ${unmet.needs}`, needs: unmet.needs };

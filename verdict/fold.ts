@@ -15,6 +15,7 @@ import {
 import { isProfile, type ProfileName, profileNames, targetFor, targets } from '../targets/index.ts';
 import { RecordError } from './errors.ts';
 import { Evidence } from './evidence.ts';
+import { SoakFold } from './soak/fold.ts';
 
 /** What one check has in the record. */
 export interface CheckFacts {
@@ -38,6 +39,8 @@ export class Facts {
   readonly residue: ResidueEntry[] = [];
   readonly skipped: SkippedEntry[] = [];
   readonly notes: NoteEntry[] = [];
+  /** What a soak saw; checks named `soak.…` are judged from it. */
+  readonly soak: SoakFold;
   ended = false;
   lastMs = 0;
 
@@ -47,6 +50,7 @@ export class Facts {
       throw new RecordError(`there is no profile ${profile}; the profiles are ${profileNames.join(', ')}`);
     }
     this.profile = profile;
+    this.soak = new SoakFold(run, profile);
   }
 
   add(entry: Entry): void {
@@ -56,11 +60,13 @@ export class Facts {
         return;
       case 'measurement':
         this.#until(entry.startMs + (entry.tookMs ?? 0));
-        this.#row(entry.check, entry.assertion).addMeasurement(entry);
+        if (isOfSoak(entry.check)) this.#soak(entry.check).measurement(entry);
+        else this.#row(entry.check, entry.assertion).addMeasurement(entry);
         return;
       case 'window':
         this.#until(entry.toMs);
-        this.#row(entry.check, entry.assertion).addWindow(entry);
+        if (isOfSoak(entry.check)) this.#soak(entry.check).window(entry);
+        else this.#row(entry.check, entry.assertion).addWindow(entry);
         return;
       case 'excluded':
         this.#check(entry.check).excluded = entry;
@@ -76,7 +82,7 @@ export class Facts {
         this.#check(entry.check).findings.push(entry);
         return;
       case 'ours':
-        this.ours.push({ ...entry, spoils: entry.spoils ?? spoilsByItself(entry.what) });
+        this.#ours({ ...entry, spoils: entry.spoils ?? spoilsByItself(entry.what) });
         if (Number.isFinite(entry.toMs)) this.#until(entry.toMs);
         return;
       case 'residue':
@@ -90,6 +96,14 @@ export class Facts {
         return;
       case 'sample':
         this.#until(entry.atMs);
+        this.soak.sample(entry);
+        return;
+      case 'limit':
+        this.soak.limit(entry);
+        return;
+      case 'event':
+        this.#until(entry.atMs);
+        this.soak.event(entry);
         return;
       case 'end':
         this.ended = true;
@@ -99,6 +113,17 @@ export class Facts {
         // A second run line comes of a merge; a kind we do not know, of a newer minor schema.
         return;
     }
+  }
+
+  #ours(entry: OursEntry): void {
+    this.ours.push(entry);
+    this.soak.ours(entry);
+  }
+
+  /** What nobody planned is judged all the same, so its check must be there. */
+  #soak(check: string): SoakFold {
+    this.#check(check);
+    return this.soak;
   }
 
   #until(ms: number): void {
@@ -154,3 +179,5 @@ export class Facts {
     row.target = targetFor(this.profile, id);
   }
 }
+
+export const isOfSoak = (check: string): boolean => check.startsWith('soak.');

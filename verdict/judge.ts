@@ -4,6 +4,7 @@ import { RecordError } from './errors.ts';
 import { Facts } from './fold.ts';
 import { exitCodeFor, gravity, worst } from './gravity.ts';
 import { headline } from './headline.ts';
+import { soakReport } from './soak/report.ts';
 import type { CheckVerdict, Report, Status } from './types.ts';
 import { statuses } from './types.ts';
 
@@ -52,12 +53,14 @@ function reportOf(facts: Facts): Report {
     judgeCheck(check, facts, { profile: facts.profile, judgedTargets }),
   );
   const verdict = overall(checks, facts);
+  const soak = soakReport(facts.soak);
   return {
     ...aboutTheRun(facts),
     verdict,
     exitCode: exitCodeFor(verdict),
     counts: countsOf(checks),
     checks,
+    ...(soak ? { soak } : {}),
     headline: headline(facts, checks, verdict),
   };
 }
@@ -89,7 +92,7 @@ function countsOf(checks: readonly CheckVerdict[]): Record<Status, number> {
   return counts;
 }
 
-function aboutTheRun(facts: Facts): Omit<Report, 'verdict' | 'exitCode' | 'counts' | 'checks' | 'headline'> {
+function aboutTheRun(facts: Facts): Omit<Report, 'verdict' | 'exitCode' | 'counts' | 'checks' | 'soak' | 'headline'> {
   const { run } = facts;
   return {
     schema: reportSchema,

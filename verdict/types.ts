@@ -58,6 +58,66 @@ export interface CheckVerdict {
   readonly assertions: readonly AssertionVerdict[];
 }
 
+/** What a soak looked like: data for pictures, times in hours of the soak. */
+export interface SoakReport {
+  /** 1: a second was a second. */
+  readonly timeScale: number;
+  readonly plannedHours: number | null;
+  readonly hours: number;
+  readonly coveredHours: number;
+  /** How often a healthy soak of so many series calls any of them. */
+  readonly family: { readonly series: number; readonly atMost: number; readonly why: string };
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly detail: string }[];
+  readonly outages: readonly { readonly from: number; readonly to: number | null; readonly because: string }[];
+  readonly events: readonly SoakEvent[];
+  readonly series: readonly SoakSeries[];
+  readonly latency: readonly SoakStream[];
+}
+
+export interface SoakEvent {
+  /** `restart`, `deploy`, `critical`, `disconnect`, `notified`, `threshold`. */
+  readonly what: string;
+  readonly service: string;
+  readonly at: number;
+  readonly detail: string;
+}
+
+export interface SoakSeries {
+  readonly series: string;
+  readonly name: string;
+  readonly service: string;
+  readonly unit: string;
+  /** The check that judges it; null: only shown. */
+  readonly check: string | null;
+  readonly kind: string;
+  /** `[hour, lowest, highest]` of each stretch; `stretchHours` apart unless something is missing. */
+  readonly points: readonly (readonly [number, number, number])[];
+  readonly stretchHours: number;
+  readonly limit?: number;
+  readonly limitFrom?: string;
+  /** A line through what rises, and where it ends. */
+  readonly rise?: {
+    readonly slopePerHour: number;
+    readonly band: readonly [number, number];
+    readonly since: number;
+    /** Hours from the end of the soak, soonest and latest; absent without a limit, null: never. */
+    readonly exhaustedIn?: readonly [number | null, number | null, number | null];
+  };
+}
+
+export interface SoakStream {
+  readonly name: string;
+  readonly limitMs: number | null;
+  readonly drift: string;
+  readonly hours: readonly {
+    readonly hour: number;
+    readonly n: number;
+    readonly p95Ms: number | null;
+    readonly share: number | null;
+    readonly status: 'held' | 'broken' | 'undecided';
+  }[];
+}
+
 export interface Report {
   readonly schema: string;
   readonly run: string;
@@ -78,6 +138,7 @@ export interface Report {
   readonly harness: string;
   readonly counts: Readonly<Record<Status, number>>;
   readonly checks: readonly CheckVerdict[];
+  readonly soak?: SoakReport;
   readonly findings: readonly Omit<FindingEntry, 'kind'>[];
   readonly residue: readonly Omit<ResidueEntry, 'kind'>[];
   readonly ours: readonly Omit<OursEntry, 'kind'>[];

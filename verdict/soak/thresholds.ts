@@ -187,10 +187,13 @@ export function alertDelays(
   breaches: readonly Breach[],
   notifiedAtMs: readonly number[],
   graceMs: number,
+  /** We see a breach up to one sample late, so its notification may come that much before it. */
+  betweenSamplesMs = 0,
 ): AlertDelay[] {
   return breaches.map((breach) => {
+    const from = breach.fromMs - betweenSamplesMs;
     const until = (breach.toMs ?? Infinity) + graceMs;
-    const first = notifiedAtMs.filter((at) => at >= breach.fromMs && at <= until).sort((a, b) => a - b)[0];
-    return { breach, delayMs: first === undefined ? null : first - breach.fromMs };
+    const first = notifiedAtMs.filter((at) => at >= from && at <= until).sort((a, b) => a - b)[0];
+    return { breach, delayMs: first === undefined ? null : Math.max(0, first - breach.fromMs) };
   });
 }

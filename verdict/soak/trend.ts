@@ -50,7 +50,7 @@ const defaultMaterial = 0.005;
  * of consequences, so look as often as you like; docs/decisions/0200 says how often a healthy series was called.
  */
 export class TrendFold {
-  readonly #options: TrendOptions;
+  #options: TrendOptions;
   readonly #resolutions = resolutionPlans.map((plan) => new Resolution(plan));
   readonly #jumps = new Jumps();
   readonly #finest = new FloorBins(finestPerHour, (t, floor, load) => {
@@ -64,6 +64,11 @@ export class TrendFold {
 
   constructor(options: TrendOptions = {}) {
     this.#options = options;
+  }
+
+  /** Where it ends badly, once that is known. */
+  limitAt(limit: number): void {
+    this.#options = { ...this.#options, limit };
   }
 
   /** In order of time. `load` is what the harness sent then; `instance` changes with every restart. */

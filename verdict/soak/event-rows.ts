@@ -1,0 +1,168 @@
+import { type ProfileName, targetFor } from '../../targets/index.ts';
+import { count, expectation, percent } from '../text.ts';
+import type { AssertionVerdict } from '../types.ts';
+import type { SoakFold, Trouble } from './fold.ts';
+import type { ServiceLives } from './lives.ts';
+import { availabilityOf, type Outage } from './outage.ts';
+import { hourOf, span, spanOf } from './words.ts';
+
+const row = (name: string, expected: string, samples: number) => ({
+  name,
+  statistic: 'functional',
+  expected,
+  samples,
+  interval: null,
+});
+
+/** No critical error: in the logs, in the answers, on the sockets. */
+export function criticalRows(fold: SoakFold): AssertionVerdict[] {
+  const services = new Set([...fold.logLines.keys(), ...logTroubles(fold)]);
+  return [
+    ...[...services].sort().map((service) => logRow(fold, service)),
+    ...answersRow(fold),
+    ...socketsRow(fold),
+    ...otherTroubles(fold),
+  ];
+}
+
+const logTroubles = ({ troubles }: SoakFold): string[] =>
+  [...troubles.keys()].filter((key) => key.startsWith('logs ')).map((key) => key.slice('logs '.length));
+
+function logRow(fold: SoakFold, service: string): AssertionVerdict {
+  const trouble = fold.troubles.get(`logs ${service}`);
+  const lines = fold.logLines.get(service) ?? 0;
+  const base = row(`logs ${service}`, 'no critical line', lines);
+  if (trouble) return { ...base, ...broken(trouble, `${service} logged`, 'critical line') };
+  return {
+    ...base,
+    status: 'pass',
+    observed: `${lines} lines`,
+    why: `none of ${count(lines, 'line')} of ${service} is critical`,
+  };
+}
+
+function answersRow(fold: SoakFold): AssertionVerdict[] {
+  const trouble = fold.troubles.get('answers');
+  if (!trouble && fold.answers === 0) return [];
+  const base = row('answers', 'no 5xx and no wrong answer', fold.answers);
+  if (trouble) return [{ ...base, ...broken(trouble, 'the platform gave', 'critical answer') }];
+  return [
+    {
+      ...base,
+      status: 'pass',
+      observed: `${fold.answers} answers`,
+      why: `none of ${count(fold.answers, 'answer')} was critical`,
+    },
+  ];
+}
+
+function socketsRow(fold: SoakFold): AssertionVerdict[] {
+  const trouble = fold.troubles.get('sockets');
+  const stream = fold.streams.get('T-ws-msg') ?? fold.streams.get('T-ws-connect');
+  if (!trouble && !stream) return [];
+  const base = row('sockets', 'no connection closed unexpectedly', stream?.n ?? 0);
+  if (trouble) return [{ ...base, ...broken(trouble, 'there was', 'unexpected close') }];
+  return [
+    { ...base, status: 'pass', observed: 'none closed unexpectedly', why: 'no connection was closed unexpectedly' },
+  ];
+}
+
+/** Whatever else was reported broken under an assertion of its own. */
+function otherTroubles({ troubles }: SoakFold): AssertionVerdict[] {
+  return [...troubles]
+    .filter(([key]) => key !== 'answers' && key !== 'sockets' && !key.startsWith('logs '))
+    .map(([key, trouble]) => ({
+      ...row(key, 'as promised', trouble.count),
+      ...broken(trouble, 'there was', 'failure'),
+    }));
+}
+
+function broken(trouble: Trouble, lead: string, noun: string) {
+  const why = `${lead} ${count(trouble.count, noun)}, the first at ${hourOf(trouble.firstMs)}: ${trouble.firstDetail}`;
+  return { status: 'fail' as const, observed: count(trouble.count, noun), why };
+}
+
+/** No copy of any service ended or was replaced. */
+export function restartRows(fold: SoakFold): AssertionVerdict[] {
+  return [...fold.lives.services()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([service, lives]) => livesRow(fold, service, lives));
+}
+
+/** A restart within this long of a deploy of the same service belongs to it. */
+const deployMs = 10 * 60_000;
+/** Not seen for so much of the soak: nobody can say that it did not end. */
+const unseenShare = 0.05;
+
+function livesRow(fold: SoakFold, service: string, lives: ServiceLives): AssertionVerdict {
+  const base = row(service, 'the same process throughout', lives.looks);
+  const own = lives.restarts.filter(
+    ({ atMs }) =>
+      !fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs),
+  );
+  const [first] = own;
+  if (first) {
+    const times = own
+      .slice(0, 5)
+      .map(({ atMs }) => hourOf(atMs))
+      .join(', ');
+    const why = `${service} restarted ${count(own.length, 'time')}: at ${times}${own.length > 5 ? ', …' : ''}`;
+    return { ...base, status: 'fail', observed: count(own.length, 'restart'), why };
+  }
+  if (lives.goneMs !== null) {
+    return {
+      ...base,
+      status: 'fail',
+      observed: 'not running',
+      why: `${service} ended at ${hourOf(lives.goneMs)} and did not come back`,
+    };
+  }
+  return { ...base, ...standing(fold, service, lives) };
+}
+
+function standing(fold: SoakFold, service: string, lives: ServiceLives) {
+  if (lives.restarts.length > 0) {
+    const why = `${service} was deployed at ${hourOf(lives.restarts[0]!.atMs)}; a soak of one revision would decide`;
+    return { status: 'undecided' as const, observed: 'deployed meanwhile', why };
+  }
+  const unseenMs = fold.lastMs - lives.lastMs;
+  if (lives.looks < 3 || unseenMs > unseenShare * fold.lastMs) {
+    const why = `${service} was last seen at ${hourOf(lives.lastMs)}, ${spanOf(unseenMs)} before the end; seeing it again would decide`;
+    return { status: 'undecided' as const, observed: `seen ${count(lives.looks, 'time')}`, why };
+  }
+  const why = `${service} was the same process in all of ${count(lives.looks, 'look')} over ${span(fold.lastMs / 3_600_000)}`;
+  return { status: 'pass' as const, observed: 'no restart', why };
+}
+
+/** Availability by slots, with every outage's start, length and cause. */
+export function uptimeRow(fold: SoakFold, profile: ProfileName): AssertionVerdict {
+  const { target, limit } = targetFor(profile, 'T-uptime')!;
+  const plan = fold.run.soak;
+  const plannedSlots = plan ? plan.plannedMs / plan.slotMs - skippedSlots(fold, plan.slotMs) : fold.slots.slots;
+  const least = (limit?.value ?? 99.9) / 100;
+  const seen = availabilityOf(fold.slots, { least, plannedSlots: Math.max(1, plannedSlots) });
+  const outages = seen.outages.length > 0 ? `; ${outageWords(seen.outages, fold)}` : '';
+  const base = {
+    ...row('T-uptime', limit ? expectation(target, limit) : `no value in the profile ${profile}`, seen.slots),
+    target: 'T-uptime',
+    statistic: 'proportion',
+    observed: seen.slots === 0 ? 'nothing' : `${percent(seen.share)}, ${count(seen.outages.length, 'outage')}`,
+  };
+  if (seen.slots === 0) return { ...base, status: 'undecided', why: 'no slot was probed; a soak would decide' };
+  if (!limit)
+    return { ...base, status: 'shown', why: `${seen.answered} of ${count(seen.slots, 'slot')} answered${outages}` };
+  return { ...base, status: seen.status, why: `${seen.why}${outages}` };
+}
+
+/** Slots that fell into gaps of ours were never due. */
+function skippedSlots(fold: SoakFold, slotMs: number): number {
+  return fold.gaps.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / fold.scale / slotMs, 0);
+}
+
+function outageWords(outages: readonly Outage[], fold: SoakFold): string {
+  const told = outages.slice(0, 5).map(({ fromMs, toMs, because }) => {
+    const long = toMs === null ? `${spanOf(fold.lastMs - fromMs)}, not over` : spanOf(toMs - fromMs);
+    return `away from ${hourOf(fromMs)} for ${long} (${because})`;
+  });
+  return outages.length > told.length ? `${told.join(', ')} and ${outages.length - told.length} more` : told.join(', ');
+}

@@ -1,0 +1,206 @@
+import type {
+  EventEntry,
+  LimitEntry,
+  MeasurementEntry,
+  OursEntry,
+  RunEntry,
+  SampleEntry,
+  WindowEntry,
+} from '../../record/entries.ts';
+import { type ProfileName, targetFor } from '../../targets/index.ts';
+import { AlertFold } from './alerts.ts';
+import { LatencyFold } from './latency.ts';
+import { Lives } from './lives.ts';
+import { AvailabilityFold } from './outage.ts';
+import { alertsSeries, loadSeries, logSeries, upSeries } from './roles.ts';
+import { seriesKey, Watched } from './watched.ts';
+
+/** Of one kind of trouble in one service: how often, when first, and the first in words. */
+export interface Trouble {
+  count: number;
+  readonly firstMs: number;
+  readonly firstDetail: string;
+}
+
+/** More events than this are counted and no longer drawn. */
+const mostEvents = 400;
+
+/**
+ * What a soak saw, folded as it comes: memory depends on how many series there are and how many hours, not on how often
+ * they were sampled. All times inside are those of the soak: the run's, times its scale.
+ */
+export class SoakFold {
+  readonly scale: number;
+  readonly run: RunEntry;
+  readonly series = new Map<string, Watched>();
+  readonly streams = new Map<string, LatencyFold>();
+  readonly slots = new AvailabilityFold();
+  readonly lives = new Lives();
+  readonly alerts: AlertFold;
+  /** `critical logs api` → what was found. */
+  readonly troubles = new Map<string, Trouble>();
+  readonly logLines = new Map<string, number>();
+  readonly deploys: { readonly service: string; readonly atMs: number; readonly detail: string }[] = [];
+  readonly events: {
+    readonly what: string;
+    readonly service: string;
+    readonly atMs: number;
+    readonly detail: string;
+  }[] = [];
+  readonly gaps: { readonly fromMs: number; readonly toMs: number; readonly detail: string }[] = [];
+  answers = 0;
+  lastMs = 0;
+  spoiltMs = 0;
+  #load = 1;
+  #hasLoad = false;
+  readonly #rates = new Map<string, number>();
+  readonly #profile: ProfileName;
+
+  constructor(run: RunEntry, profile: ProfileName) {
+    this.run = run;
+    this.scale = run.soak?.timeScale ?? 1;
+    this.alerts = new AlertFold();
+    this.#profile = profile;
+  }
+
+  sample(entry: SampleEntry): void {
+    const atMs = this.#at(entry.atMs);
+    const { labels } = entry;
+    const service = labels?.service ?? '';
+    const instance = labels?.instance ?? '';
+    if (entry.series === loadSeries) this.#loadIs(entry.value);
+    if (entry.series === logSeries) this.logLines.set(service, entry.value);
+    if (entry.series === alertsSeries) this.alerts.watched = true;
+    if (entry.series === upSeries && entry.value === 0) this.lives.gone(service, instance, atMs);
+    else if (labels?.life !== undefined) this.lives.see(service, instance, labels.life, atMs);
+    const watched = this.#watched(entry);
+    watched.add(atMs, entry.value, this.#load, labels?.life ?? '');
+    this.alerts.sample(watched, atMs, entry.value);
+  }
+
+  limit(entry: LimitEntry): void {
+    const key = seriesKey(entry.series, entry.labels);
+    const known = this.series.get(key);
+    if (known) known.bound(entry);
+    else {
+      const watched = new Watched({ ...entry, kind: 'sample', unit: '1' });
+      watched.bound(entry);
+      this.series.set(key, watched);
+    }
+  }
+
+  event(entry: EventEntry): void {
+    const atMs = this.#at(entry.atMs);
+    const { what, service, detail } = entry;
+    if (this.events.length < mostEvents) this.events.push({ what, service, atMs, detail });
+    if (what === 'deploy') this.deploys.push({ service, atMs, detail });
+    if (what === 'notified') this.alerts.notified(entry.rule ?? detail, atMs);
+    if (what === 'critical') this.#trouble(`logs ${service}`, atMs, detail, entry.count ?? 1);
+    if (what === 'disconnect') this.#trouble('sockets', atMs, `${service}: ${detail}`, entry.count ?? 1);
+  }
+
+  measurement(entry: MeasurementEntry): void {
+    const dueMs = this.#at(entry.dueMs ?? entry.startMs);
+    this.#at(entry.startMs + (entry.tookMs ?? 0));
+    if (entry.check === 'soak.uptime') {
+      this.slots.add({ dueMs, ok: entry.ok, ...(entry.ok ? {} : { because: entry.because }) });
+      return;
+    }
+    if (!entry.ok) this.#trouble(entry.assertion, dueMs, entry.because, 1);
+  }
+
+  window(entry: WindowEntry): void {
+    const fromMs = entry.fromMs * this.scale;
+    const toMs = this.#at(entry.toMs);
+    if (entry.check === 'soak.latency') this.#stream(entry.assertion).add(entry, fromMs, toMs, this.#load);
+    else if (entry.check === 'soak.critical') this.#answers(entry, fromMs, toMs);
+    if (!this.#hasLoad) this.#rate(entry);
+  }
+
+  ours(entry: OursEntry): void {
+    const fromMs = entry.fromMs * this.scale;
+    const toMs = Number.isFinite(entry.toMs) ? entry.toMs * this.scale : fromMs;
+    if (entry.what === 'gap') this.gaps.push({ fromMs, toMs, detail: entry.detail });
+    if (entry.spoils && entry.check === undefined) {
+      this.spoiltMs += toMs - fromMs;
+      for (const stream of this.streams.values()) stream.spoil(fromMs, toMs);
+    }
+    if (Number.isFinite(entry.toMs)) this.lastMs = Math.max(this.lastMs, toMs);
+  }
+
+  /** Length that counts: the whole without its gaps. */
+  get coveredMs(): number {
+    return this.lastMs - this.gaps.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
+  }
+
+  /** Series that are judged by their trend: each can be called wrongly. */
+  get judgedSeries(): number {
+    let count = 0;
+    for (const { role } of this.series.values()) if (role?.kind === 'level') count += 1;
+    return count;
+  }
+
+  #watched(entry: SampleEntry): Watched {
+    const key = seriesKey(entry.series, entry.labels);
+    const known = this.series.get(key);
+    if (known) {
+      // A limit may be told before its series, and says no unit.
+      if (known.samples === 0) known.unit = entry.unit;
+      return known;
+    }
+    const watched = new Watched(entry);
+    this.series.set(key, watched);
+    return watched;
+  }
+
+  #stream(name: string): LatencyFold {
+    const known = this.streams.get(name);
+    if (known) return known;
+    const stream = new LatencyFold(targetFor(this.#profile, name));
+    this.streams.set(name, stream);
+    return stream;
+  }
+
+  /** What the platform answered badly to anybody; a refusal or a time-out is an outage and told there. */
+  #answers(entry: WindowEntry, fromMs: number, toMs: number): void {
+    this.answers += entry.good ?? 0;
+    for (const [cause, count] of Object.entries(entry.lost ?? {})) {
+      this.answers += count;
+      if (count > 0 && isCritical(cause)) this.#trouble('answers', fromMs, cause, count);
+    }
+    this.alerts.answers(entry, fromMs, toMs);
+  }
+
+  /** Where nobody says what was sent, the rate of what was measured stands in for it. */
+  #rate({ check, assertion, fromMs, toMs, histogram, good, lost }: WindowEntry): void {
+    if (check !== 'soak.critical' || histogram !== undefined || !(toMs > fromMs)) return;
+    const n = (good ?? 0) + Object.values(lost ?? {}).reduce((sum, each) => sum + each, 0);
+    this.#rates.set(assertion, (1000 * n) / (toMs - fromMs));
+    this.#load = Math.max(
+      1e-9,
+      [...this.#rates.values()].reduce((sum, rate) => sum + rate, 0),
+    );
+  }
+
+  #loadIs(perSecond: number): void {
+    this.#hasLoad = true;
+    // A minute without load would make any floor of that minute an outlier of the load column.
+    if (perSecond > 0) this.#load = perSecond;
+  }
+
+  #trouble(key: string, atMs: number, detail: string, count: number): void {
+    const known = this.troubles.get(key);
+    if (known) known.count += count;
+    else this.troubles.set(key, { count, firstMs: atMs, firstDetail: detail });
+  }
+
+  #at(ms: number): number {
+    const at = ms * this.scale;
+    if (at > this.lastMs) this.lastMs = at;
+    return at;
+  }
+}
+
+/** The server itself said that it failed, or said something wrong. */
+const isCritical = (cause: string): boolean =>
+  /(^|\D)5\d\d(\D|$)/.test(cause) || /wrong|malformed|error-in-207/.test(cause);

@@ -1,0 +1,155 @@
+import type { ProfileName } from '../../targets/index.ts';
+import { targetFor } from '../../targets/index.ts';
+import type { CheckFacts } from '../fold.ts';
+import type { RowContext } from '../row-base.ts';
+import { expectation } from '../text.ts';
+import type { AssertionVerdict } from '../types.ts';
+import { alertRows } from './alert-rows.ts';
+import { criticalRows, restartRows, uptimeRow } from './event-rows.ts';
+import { familyError } from './family.ts';
+import type { SoakFold } from './fold.ts';
+import { latencyRows } from './latency-rows.ts';
+import { judgeCounter, judgeLevel, judgeShareOf } from './trend-row.ts';
+import type { Watched } from './watched.ts';
+
+/** The rows of one check of the soak; what was planned and never seen has a row that says so. */
+export function soakRows(check: CheckFacts, fold: SoakFold, context: RowContext): readonly AssertionVerdict[] {
+  const rows = [...found(check.id, fold, context)];
+  for (const name of check.rows.keys()) {
+    if (name === 'T-soak') rows.push(lengthRow(fold, context.profile));
+    else if (!rows.some((row) => row.name === name) && needsRow(name, rows, check)) rows.push(unseen(name, check));
+  }
+  return rows;
+}
+
+function found(check: string, fold: SoakFold, context: RowContext): readonly AssertionVerdict[] {
+  switch (check) {
+    case 'soak.critical':
+      return criticalRows(fold);
+    case 'soak.restarts':
+      return restartRows(fold);
+    case 'soak.latency':
+      return latencyRows(fold, context);
+    case 'soak.uptime':
+      return [uptimeRow(fold, context.profile)];
+    case 'soak.alerts':
+      return alertRows(fold, context.profile);
+    default:
+      return seriesRows(check, fold);
+  }
+}
+
+function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
+  const mine = [...fold.series.values()].filter(({ role, samples }) => role?.check === check && samples > 0);
+  const family = familyError(fold.judgedSeries);
+  const rows = mine.map((series) => {
+    const row = judged(series);
+    // A call could be wrong, so it says how often the judge calls anything wrongly.
+    const why = row.statistic === 'trend' && row.status === 'fail' ? `${row.why}; ${family.why}` : row.why;
+    return { ...row, name: rowName(series, mine), why: ours(series, why), status: statusOf(series, row) };
+  });
+  return rows;
+}
+
+/** A leak of our own spoils what stands beside it and is no fault of the deployment. */
+const statusOf = ({ series }: Watched, { status }: AssertionVerdict): AssertionVerdict['status'] =>
+  series === 'harness.memory' && status === 'fail' ? 'invalid' : status;
+
+const ours = ({ series }: Watched, why: string): string =>
+  series === 'harness.memory' ? `the harness itself: ${why}` : why;
+
+function judged(series: Watched): AssertionVerdict {
+  const subject = subjectOf(series);
+  switch (series.role!.kind) {
+    case 'counter':
+      return judgeCounter(series, subject);
+    case 'share':
+      return judgeShareOf(series, subject);
+    case 'level':
+      return judgeLevel(series, subject);
+  }
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  'process.memory': 'memory of SERVICE',
+  'process.heap': 'heap of SERVICE',
+  'process.fds': 'number of open files of SERVICE',
+  'process.threads': 'number of threads of SERVICE',
+  'process.cpu': 'CPU use of SERVICE',
+  'harness.memory': 'its memory',
+  'postgres.connections': 'the number of connections of PostgreSQL',
+  'postgres.disk': 'the disk of PostgreSQL',
+  'postgres.deadlocks': 'deadlocks of PostgreSQL',
+  'postgres.bloat': 'the dead share of LABELS in PostgreSQL',
+  'redis.memory': 'memory of Redis',
+  'redis.evictions': 'evictions of Redis',
+  'redis.clients': 'the number of clients of Redis',
+  'redis.streams': 'the number of streams in Redis',
+  'redis.stream.length': 'the length of LABELS in Redis',
+  'redis.stream.pending': 'the number of pending entries of LABELS in Redis',
+};
+
+export function subjectOf(series: Watched): string {
+  const words = (nouns[series.series] ?? series.series).replace('SERVICE', series.service || 'the service');
+  return words.replace('LABELS', otherLabels(series) || 'all');
+}
+
+function rowName(series: Watched, all: readonly Watched[]): string {
+  const plain = series.role!.name.replace('SERVICE', series.service || 'service');
+  const more = otherLabels(series);
+  const alike = all.filter((other) => other.series === series.series && other.service === series.service);
+  return alike.length > 1 || more !== '' ? [plain, more].filter(Boolean).join(' ') : plain;
+}
+
+const otherLabels = ({ labels }: Watched): string =>
+  Object.entries(labels)
+    .filter(([name]) => name !== 'service' && name !== 'life')
+    .map(([, value]) => value)
+    .join(' ');
+
+/** `holds` stands for whatever the soak finds to look at; any row of the check fulfils it. */
+function needsRow(name: string, rows: readonly AssertionVerdict[], check: CheckFacts): boolean {
+  if (name !== 'holds') return true;
+  return rows.length === 0 && !check.unmet.some(({ assertion }) => assertion !== undefined && assertion !== 'holds');
+}
+
+function unseen(name: string, check: CheckFacts): AssertionVerdict {
+  const unmet = check.unmet.some(({ assertion }) => assertion === undefined || assertion === name);
+  const why = 'nothing of it was seen; a soak that sees it would decide';
+  return { ...bare(name), observed: 'nothing', why: unmet ? 'not looked at' : why };
+}
+
+/** A soak of seconds that stand for hours is a rehearsal: it shows what is found, and certifies no length. */
+function lengthRow(fold: SoakFold, profile: ProfileName): AssertionVerdict {
+  const { target, limit } = targetFor(profile, 'T-soak')!;
+  const hours = fold.coveredMs / 3_600_000;
+  const row = {
+    ...bare('T-soak'),
+    target: 'T-soak',
+    statistic: 'exact',
+    samples: 1,
+    observed: `${hours.toFixed(1)} h`,
+  };
+  if (fold.scale !== 1) {
+    const why = `${hours.toFixed(1)} h of scaled time, ${(hours / fold.scale).toFixed(2)} h by the clock: shown, no proof of length`;
+    return { ...row, status: 'shown', expected: 'scaled time', why };
+  }
+  if (!limit)
+    return { ...row, status: 'shown', why: `${hours.toFixed(1)} h without gaps; this profile asks for no length` };
+  const expected = expectation(target, limit);
+  if (hours >= limit.value * 0.999)
+    return { ...row, expected, status: 'pass', why: `${hours.toFixed(1)} h without gaps` };
+  const left = (limit.value - hours).toFixed(1);
+  return { ...row, expected, why: `${hours.toFixed(1)} h of ${limit.value}; ${left} h more would decide` };
+}
+
+export const bare = (name: string): AssertionVerdict => ({
+  name,
+  statistic: 'functional',
+  status: 'undecided',
+  expected: 'as promised',
+  observed: '',
+  samples: 0,
+  interval: null,
+  why: '',
+});
