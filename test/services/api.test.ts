@@ -204,6 +204,24 @@ describe('a meeting token', () => {
   });
 });
 
+describe('the settings of a widget', () => {
+  const domainWhitelist = ['https://www.example.com'];
+
+  test('are kept, one changed at a time, and seen by their tenant alone', async () => {
+    const made = await ann.mutate('widgets.create', { name: 'Main', domainWhitelist, settings: { greeting: 'Hello' } });
+    const { id } = made.body.result.data;
+    await ann.mutate('widgets.update', { id, settings: { theme: 'dark' } });
+    const { name, settings } = (await ann.query('widgets.get', { id })).body.result.data;
+    expect([name, settings]).toEqual(['Main', { greeting: 'Hello', theme: 'dark' }]);
+    expect(code(await bob.query('widgets.get', { id }))).toBe('NOT_FOUND');
+    expect((await bob.query('widgets.list', {})).body.result.data.total).toBe(0);
+  });
+
+  test.each([{ theme: 'blue' }, { primaryColor: 'red' }])('cannot be %o', async (settings) => {
+    expect((await ann.mutate('widgets.create', { name: 'Main', domainWhitelist, settings })).status).toBe(400);
+  });
+});
+
 describe('roles', () => {
   test('cannot be raised above one’s own', async () => {
     const admin = await register(deployment);
@@ -276,6 +294,34 @@ describe('planted faults', () => {
       name: 'csrf-off',
       value: true,
       seen: async () => (await ann.mutate('sessions.create', {}, { 'x-csrf-token': '' })).status === 200,
+    },
+    {
+      name: 'profile-not-saved',
+      value: true,
+      seen: async () => {
+        const name = `Ann ${Math.random()}`;
+        await ann.mutate('users.updateMe', { name });
+        return (await ann.query('users.me')).body.result.data.name !== name;
+      },
+    },
+    {
+      name: 'settings-not-saved',
+      value: true,
+      seen: async () => {
+        const [{ id }] = (await ann.query('widgets.list', {})).body.result.data.widgets;
+        const name = `Widget ${Math.random()}`;
+        await ann.mutate('widgets.update', { id, name });
+        return (await ann.query('widgets.get', { id })).body.result.data.name !== name;
+      },
+    },
+    {
+      name: 'session-cookie-short',
+      value: true,
+      seen: async () => {
+        const { answer } = await signIn(deployment, ann.email, ann.password);
+        const expires = /session-token=[^;]+;.*?Expires=([^;]+)/i.exec(answer.headers.getSetCookie().join(' '))?.[1];
+        return Date.parse(expires!) - Date.now() < 10_000;
+      },
     },
     { name: 'api-latency-ms', value: 300, seen: async () => (await timed(() => ann.query('users.me'))) >= 300 },
     {

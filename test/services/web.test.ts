@@ -135,6 +135,19 @@ describe('planted faults', () => {
         (await get(landing((await script()).slice(1)))).headers['cache-control'] === 'public, max-age=60',
     },
     { name: 'gzip-off', value: true, look: async () => (await encoding()) === undefined },
+    {
+      name: 'storage-cleared',
+      value: 'landing',
+      look: async () => (await get(landing())).headers['clear-site-data'] === '"storage"',
+    },
+    {
+      name: 'alerts-hidden',
+      value: 'landing',
+      look: async () => {
+        const quiet = assetsOf(await get(landing())).find((path) => path.includes('quiet'));
+        return quiet !== undefined && (await get(landing(quiet.slice(1)))).text.includes('[role="alert"]');
+      },
+    },
     { name: 'redirect-off', value: true, look: async () => (await get(plainLanding)).status === 200 },
     {
       name: 'bundle-bloat',

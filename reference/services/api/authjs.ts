@@ -95,7 +95,9 @@ export async function authjs(app: FastifyInstance, deployment: Deployment): Prom
   }
 
   function setSessionCookies(reply: FastifyReply, session: Session, callbackUrl: string): void {
-    const expires = new Date(session.expiresAt);
+    const expires = deployment.switches.on('session-cookie-short')
+      ? new Date(Date.now() + 2_000)
+      : new Date(session.expiresAt);
     reply.setCookie(sessionCookie, session.token, { path: '/', httpOnly: true, sameSite: 'lax', expires });
     reply.setCookie(callbackCookie, callbackUrl, { path: '/', httpOnly: true, sameSite: 'lax' });
     setCsrfCookie(reply, config.sessionSecret, sessionCsrf(config.sessionSecret, session.token));

@@ -28,13 +28,14 @@ export function answer(served: Served, request: IncomingMessage, response: Serve
   if (!found) return refuse(served, response, 404);
   if (switches.names('asset-missing', site) && found.type.startsWith('text/javascript'))
     return refuse(served, response, 404);
-  send(served, request, response, found.kind === 'page' ? pageStatus(served) : 200, bloated(served, found));
+  send(served, request, response, found.kind === 'page' ? pageStatus(served) : 200, withExtras(served, found));
 }
 
-function find({ files, switches, site }: Served, path: string): File | undefined {
+function find(served: Served, path: string): File | undefined {
+  const { files, switches, site } = served;
   const tidy = path.length > 1 ? path.replace(/\/+$/, '') : path;
-  const bloat = bloatOf(switches);
-  if (bloat && tidy === bloat.address) return bloat.file;
+  const extra = extrasOf(served).find(({ address }) => address === tidy);
+  if (extra) return extra.file;
   const exact = files.get(tidy || '/');
   if (exact) return exact;
   // The application itself knows its other paths; a missing file is missing, though, and not a page.
@@ -63,6 +64,9 @@ function send(
     'cache-control': cacheControl(served.switches, kind),
     vary: 'Accept-Encoding',
     ...(encoding ? { 'content-encoding': encoding } : {}),
+    ...(kind === 'page' && served.switches.names('storage-cleared', served.site)
+      ? { 'clear-site-data': '"storage"' }
+      : {}),
     // Other people's pages load the widget's script.
     ...(kind === 'other' ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
   };
@@ -92,21 +96,41 @@ function pageStatus({ switches, site }: Served): number {
   return wrong === site && code !== undefined ? code : 200;
 }
 
-let bloat: { readonly kilobytes: number; readonly address: string; readonly file: File } | undefined;
+interface Extra {
+  readonly address: string;
+  readonly file: File;
+  readonly tag: string;
+}
+
+let bloat: (Extra & { readonly kilobytes: number }) | undefined;
 
 /** A script of random letters; compression takes at most a quarter off it. */
-function bloatOf(switches: Switches): typeof bloat {
+function bloatOf(switches: Switches): Extra | undefined {
   const kilobytes = switches.number('bundle-bloat');
   if (kilobytes === undefined) return undefined;
   if (bloat?.kilobytes !== kilobytes) {
     const text = `// ${randomBytes(Math.ceil(kilobytes * 1024)).toString('base64')}`;
-    bloat = { kilobytes, address: hashed('bloat.js', text), file: file('.js', text, 'asset') };
+    const address = hashed('bloat.js', text);
+    bloat = { kilobytes, address, file: file('.js', text, 'asset'), tag: `<script src="${address}"></script>` };
   }
   return bloat;
 }
 
-function bloated({ switches }: Served, page: File): File {
-  const extra = page.kind === 'page' ? bloatOf(switches) : undefined;
-  if (!extra) return page;
-  return file('.html', page.plain.toString().replace('</head>', `<script src="${extra.address}"></script>\n</head>`));
+const hiding = '[role="alert"] { display: none !important; }';
+const hidingAddress = hashed('quiet.css', hiding);
+const quiet: Extra = {
+  address: hidingAddress,
+  file: file('.css', hiding, 'asset'),
+  tag: `<link rel="stylesheet" href="${hidingAddress}">`,
+};
+
+/** What planted faults add to every page. */
+const extrasOf = ({ switches, site }: Pick<Served, 'switches' | 'site'>): readonly Extra[] =>
+  [bloatOf(switches), switches.names('alerts-hidden', site) ? quiet : undefined].filter((extra) => extra !== undefined);
+
+function withExtras(served: Served, page: File): File {
+  const extras = page.kind === 'page' ? extrasOf(served) : [];
+  if (extras.length === 0) return page;
+  const tags = extras.map(({ tag }) => `${tag}\n`).join('');
+  return file('.html', page.plain.toString().replace('</head>', `${tags}</head>`));
 }

@@ -41,7 +41,7 @@ async function buildApp(site: Site, log: (line: string) => void): Promise<void> 
   // Built beside its place and renamed, so that a build that was cut off leaves nothing half done.
   const building = mkdtempSync(join(parent, `.${site}-`));
   try {
-    await runVite(site, building);
+    await runVite(site, join(sites, site), building);
     publish(building, directory);
   } finally {
     rmSync(building, { recursive: true, force: true });
@@ -50,20 +50,16 @@ async function buildApp(site: Site, log: (line: string) => void): Promise<void> 
 }
 
 /** In a process of its own: Vite changes the environment of the process it runs in, and needs not stay in memory. */
-async function runVite(site: Site, target: string): Promise<void> {
+export async function runVite(name: string, sources: string, target: string): Promise<void> {
   try {
-    await promisify(execFile)(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', builder, join(sites, site), target],
-      {
-        timeout: longestBuildMs,
-        env: { PATH: process.env.PATH, NODE_ENV: 'production', NO_COLOR: '1' },
-      },
-    );
+    await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', builder, sources, target], {
+      timeout: longestBuildMs,
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', NO_COLOR: '1' },
+    });
   } catch (error) {
     const { killed, stderr, message } = error as { killed?: boolean; stderr?: string; message: string };
     const why = killed ? `it took longer than ${longestBuildMs / 1000} s` : stderr?.trim() || message;
-    throw new Error(`web: the ${site} application could not be built: ${why}`);
+    throw new Error(`the ${name} application could not be built: ${why}`);
   }
 }
 

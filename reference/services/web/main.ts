@@ -40,7 +40,10 @@ async function serve(site: Site): Promise<TlsServer[]> {
 function page(served: Served, request: IncomingMessage, response: ServerResponse) {
   // A connection kept open from before the switch was set.
   if (switches.names('site-down', served.site)) return void request.socket.destroy();
-  if (isForwarded(request.url ?? '')) return forward(request, response, config.ports.api);
+  if (isForwarded(request.url ?? '')) {
+    if (switches.names('cookies-dropped', served.site)) delete request.headers.cookie;
+    return forward(request, response, config.ports.api);
+  }
   answer(served, request, response);
 }
 

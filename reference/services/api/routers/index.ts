@@ -8,5 +8,17 @@ import { livekit } from './livekit.ts';
 import { mfa } from './mfa.ts';
 import { sessions } from './sessions.ts';
 import { users } from './users.ts';
+import { widgets } from './widgets.ts';
 
-export const appRouter = router({ assetClasses, auth, chat, health, knowledge, livekit, mfa, sessions, users });
+export const appRouter = router({
+  assetClasses,
+  auth,
+  chat,
+  health,
+  knowledge,
+  livekit,
+  mfa,
+  sessions,
+  users,
+  widgets,
+});
