@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
   readonly name: string;
@@ -39,4 +39,55 @@ function contentOf(bytes: Buffer, header: number): Buffer {
   if (method === 0) return packed;
   if (method === 8) return inflateRawSync(packed, { maxOutputLength: contentLimit });
   throw new Error(`zip compression method ${method}`);
+}
+
+/** A zip archive of these files, each packed; the times are those of the format's beginning, so the same files give the same bytes. */
+export function zip(entries: readonly ZipEntry[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const { name, content } of entries) {
+    const packed = deflateRawSync(content);
+    const facts = factsOf(Buffer.from(name), content, packed);
+    const local = Buffer.concat([numbers([0x04034b50, 4]), facts.shared, numbers([0, 2]), facts.name]);
+    directory.push(
+      Buffer.concat([
+        numbers([directoryHeader, 4], [20, 2]),
+        facts.shared,
+        numbers([0, 2], [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]),
+        facts.name,
+      ]),
+    );
+    parts.push(local, packed);
+    at += local.length + packed.length;
+  }
+  const size = directory.reduce((sum, { length }) => sum + length, 0);
+  const count = entries.length;
+  const end = numbers([endOfDirectory, 4], [0, 2], [0, 2], [count, 2], [count, 2], [size, 4], [at, 4], [0, 2]);
+  return Buffer.concat([...parts, ...directory, end]);
+}
+
+/** What the header of a file and its line in the directory have in common: version to the length of the name. */
+function factsOf(name: Buffer, content: Buffer, packed: Buffer): { readonly name: Buffer; readonly shared: Buffer } {
+  const utf8Names = 0x0800;
+  const first1980 = 0x0021;
+  const shared = numbers(
+    [20, 2],
+    [utf8Names, 2],
+    [8, 2],
+    [0, 2],
+    [first1980, 2],
+    [crc32(content), 4],
+    [packed.length, 4],
+    [content.length, 4],
+    [name.length, 2],
+  );
+  return { name, shared };
+}
+
+function numbers(...fields: readonly (readonly [value: number, bytes: number])[]): Buffer {
+  const buffer = Buffer.alloc(fields.reduce((sum, [, bytes]) => sum + bytes, 0));
+  let at = 0;
+  for (const [value, bytes] of fields) at = buffer.writeUIntLE(value, at, bytes);
+  return buffer;
 }

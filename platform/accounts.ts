@@ -12,6 +12,8 @@ export interface Making extends Visit {
   readonly scope: string;
   cleanup(undo: () => Promise<void>): void;
   residue(what: string, id: string, why: string): void;
+  /** Told of passwords and tokens this run makes, so that they stand in no file. */
+  secret?(value: string): void;
 }
 
 /** A signed-in user, and the API as that user. */
@@ -54,6 +56,7 @@ export async function makeTenant(making: Making, http: Http): Promise<Use> {
   // The scope is the run's; several checks of it, and several runs beside each other, make tenants.
   const name = `${making.scope}-${randomBytes(4).toString('hex')}`;
   const who = { email: `${name}@example.com`, password: `Sd1!${randomBytes(12).toString('base64url')}` };
+  making.secret?.(who.password);
   const anonymous = trpc(http, { ...api, headers: baseHeaders(api) });
   const registered = await anonymous.mutation('auth.register', {
     ...who,
@@ -66,7 +69,9 @@ export async function makeTenant(making: Making, http: Http): Promise<Use> {
   const kept: Kept = { ...made, ...who, session: null };
   making.cleanup(() => remove.run(kept));
   if (made.tenantId === null) return { kind: 'failed', because: 'auth.register answered without a tenant id' };
-  return enterAs(http, api, kept, made, anonymous);
+  const use = await enterAs(http, api, kept, made, anonymous);
+  if (use.kind === 'account') making.secret?.(use.account.session.token);
+  return use;
 }
 
 async function enterAs(http: Http, api: Api, kept: Kept, made: Made, anonymous: Trpc): Promise<Use> {

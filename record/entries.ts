@@ -16,6 +16,8 @@ export interface RunEntry {
   /** Suites that were asked for and have no built check yet. */
   readonly notBuilt?: readonly string[];
   readonly partial: boolean;
+  /** This run looked at one part of the checks; `merge` joins the parts. */
+  readonly shard?: { readonly index: number; readonly of: number };
   /** How many checks there are in the suites asked for, planned or not ("12 of 161 checks"). */
   readonly of?: number;
   readonly harness: string;
@@ -242,6 +244,8 @@ export interface NoteEntry {
   readonly check?: string;
   readonly what: string;
   readonly detail: string;
+  /** A file of the run's directory that shows it: a trace, a picture. */
+  readonly file?: string;
 }
 
 export interface EndEntry {

@@ -14,20 +14,28 @@ export function mergeRecords(records: readonly ReadRecord[]): string[] {
   for (const run of runs) refuseOther(first, run);
   const started = runs.map((run) => Date.parse(run.startedAt));
   const origin = Math.min(...started);
+  const { shard: _part, ...whole } = first;
   const rest = records.flatMap((record, index) => shifted(record, started[index]! - origin));
   const ended = records.every((record) => record.entries.some((entry) => entry.kind === 'end'));
   return chained([
     {
-      ...first,
+      ...whole,
       id: runs.map((run) => run.id).join('+'),
       suites: [...new Set(runs.flatMap((run) => run.suites))],
-      partial: runs.some((run) => run.partial),
+      // Parts that make up the whole are the whole; one that is missing leaves it partial.
+      partial: runs.some((run) => run.partial) || !complete(runs),
       startedAt: new Date(origin).toISOString(),
       mergedFrom: records.map((record) => record.lastHash),
     },
     ...once(rest.sort((a, b) => timeOf(a) - timeOf(b))),
     ...(ended ? [{ kind: 'end' } as const] : []),
   ]);
+}
+
+function complete(runs: readonly RunEntry[]): boolean {
+  const of = Math.max(0, ...runs.map(({ shard }) => shard?.of ?? 0));
+  const seen = new Set(runs.filter(({ shard }) => shard?.of === of).map(({ shard }) => shard!.index));
+  return of === 0 || seen.size === of;
 }
 
 function runOf(record: ReadRecord): RunEntry {

@@ -26,6 +26,7 @@ const order: readonly string[] = [
     'fix',
     'asvs',
     'detail',
+    'file',
     'distribution',
   ],
   ...['reason', 'owner', 'until', 'expired', 'fromMs', 'toMs', 'spoils'],

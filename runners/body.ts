@@ -58,6 +58,8 @@ export interface BodyContext extends Recorder {
   readonly scope: string;
   /** Runs at the end of the body, also when it failed; what it cannot remove it reports as residue. */
   cleanup(undo: () => Promise<void>): void;
+  /** Says that a text made by this run must stand in no file: a password, a session token. */
+  secret(value: string): void;
 }
 
 /**

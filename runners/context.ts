@@ -11,6 +11,8 @@ export interface BodySurroundings {
   readonly scope: string;
   readonly stop: AbortSignal;
   emit(entry: Entry): void;
+  /** Told of everything that must stand in no file. */
+  secret?(value: string): void;
 }
 
 /** Runs one body to its end, its time limit or the run's stop, then its clean-ups; whatever happens becomes entries. */
@@ -69,6 +71,7 @@ function contextOf(
     scope,
     now: () => clock.now(),
     cleanup: (undo) => void undos.push(undo),
+    secret: (value) => around.secret?.(value),
     holds: (assertion, seen) => emit({ ...base(assertion, seen), ok: true }),
     breaks: (assertion, because, seen) =>
       emit({

@@ -53,6 +53,11 @@ export class Facts {
     this.soak = new SoakFold(run, profile);
   }
 
+  /** One part of a whole is partial, too. */
+  get partial(): boolean {
+    return this.run.partial || this.run.shard !== undefined;
+  }
+
   add(entry: Entry): void {
     switch (entry.kind) {
       case 'plan':

@@ -3,7 +3,7 @@ import type { CheckVerdict, Status } from './types.ts';
 
 /** One line a release manager reads first: the verdict, how much stands behind it, and what nobody looked at. */
 export function headline(facts: Facts, checks: readonly CheckVerdict[], verdict: Status): string {
-  const opening = facts.run.partial
+  const opening = facts.partial
     ? `partial: ${verdict}, ${scope(facts, checks)}`
     : `${verdict}: ${scope(facts, checks)}`;
   return [`${opening}${counts(facts, checks)}`, ...asides(facts)].join('; ');
@@ -12,7 +12,7 @@ export function headline(facts: Facts, checks: readonly CheckVerdict[], verdict:
 /** A partial run leads with how much of the whole it looked at, a whole run with how many checks hold. */
 function scope(facts: Facts, checks: readonly CheckVerdict[]): string {
   const total = facts.run.of ?? checks.length;
-  if (facts.run.partial) return `${checks.length} of ${Math.max(total, checks.length)} checks`;
+  if (facts.partial) return `${checks.length} of ${Math.max(total, checks.length)} checks`;
   return `${numberOf(checks, 'pass')} of ${checks.length} checks hold`;
 }
 
@@ -31,7 +31,7 @@ function counts(facts: Facts, checks: readonly CheckVerdict[]): string {
     const n = numberOf(checks, status);
     return n > 0 ? [say(n)] : [];
   });
-  const holding = facts.run.partial ? [`${numberOf(checks, 'pass')} hold`] : [];
+  const holding = facts.partial ? [`${numberOf(checks, 'pass')} hold`] : [];
   return [...holding, ...told].map((each) => `, ${each}`).join('');
 }
 

@@ -97,7 +97,7 @@ function aboutTheRun(facts: Facts): Omit<Report, 'verdict' | 'exitCode' | 'count
   return {
     schema: reportSchema,
     run: run.id,
-    partial: run.partial,
+    partial: facts.partial,
     profile: facts.profile,
     environment: run.environment,
     revision: run.revision ?? null,

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { mergeRecords } from '../../record/merge.ts';
 import { partsOf } from '../../record/parts.ts';
@@ -22,10 +22,17 @@ export function addMergeCommand(program: Command): void {
       const lines = mergedLines(paths);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       writeFileSync(join(directory, recordName), lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+      for (const path of paths) copyEvidence(path, directory);
       const { report, exitCode } = await finish(directory, []);
       printReport(report, join(directory, 'report.html'));
       process.exitCode = exitCode;
     });
+}
+
+/** The notes of a record name files beside it. */
+function copyEvidence(path: string, to: string): void {
+  const from = join(statSync(path).isDirectory() ? path : dirname(path), 'evidence');
+  if (existsSync(from)) cpSync(from, join(to, 'evidence'), { recursive: true, force: false });
 }
 
 function mergedLines(paths: readonly string[]): string[] {

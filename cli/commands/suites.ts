@@ -6,8 +6,8 @@ import { environmentFrom } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { print, progressFor, terminal } from '../output.ts';
 import { printFinished } from '../run/present.ts';
-import { run } from '../run/run.ts';
-import { gateSuites, type Selection, select } from '../run/select.ts';
+import { type JourneyOptions, run } from '../run/run.ts';
+import { gateSuites, type Selection, type Shard, select } from '../run/select.ts';
 
 interface Flags {
   readonly env?: string;
@@ -17,14 +17,19 @@ interface Flags {
   readonly earlyStop: boolean;
   readonly within?: number;
   readonly yesProduction?: string;
+  readonly shard?: Shard;
+  readonly retries?: number;
+  readonly ui?: boolean;
+  readonly debug?: boolean;
+  readonly headed?: boolean;
 }
 
 /** `smoke`, `e2e`, `load`, `security`, `gate`: the same flags, other suites. */
 export function addSuiteCommands(program: Command): void {
   for (const suite of ['smoke', 'e2e', 'load', 'security']) {
-    withFlags(program.command(suite).description(`run the ${suite} suite against a deployment`)).action(
-      (flags: Flags) => runSuites([suite], false, flags),
-    );
+    const command = withFlags(program.command(suite).description(`run the ${suite} suite against a deployment`));
+    if (suite === 'e2e') withJourneyFlags(command);
+    command.action((flags: Flags) => runSuites([suite], false, flags));
   }
   withFlags(program.command('gate').description('smoke, then e2e, security and the load of 100 users'))
     .option('--no-early-stop', 'run later suites although the outcome is settled')
@@ -41,12 +46,22 @@ function withFlags(command: Command): Command {
     .option('--yes-production <name>', 'confirms that the deployment of this name may be written to');
 }
 
+function withJourneyFlags(command: Command): Command {
+  return command
+    .option('--shard <part>', 'one part of the checks, e.g. 1/3; "shakedown merge" joins the parts', shard)
+    .option('--retries <n>', 'look at a failed journey again; one that needed it is shown as flaky and fails', count, 0)
+    .option('--ui', "the browser runner's UI mode, for whoever writes a check")
+    .option('--debug', "the browser runner's inspector, step by step")
+    .option('--headed', 'with a browser one can see');
+}
+
 async function runSuites(suites: readonly string[], gate: boolean, flags: Flags): Promise<void> {
   const environment = environmentFrom(flags.env);
   const selection = select(suites, {
     gate,
     only: flags.only,
     waived: new Set(environment.waivers.map((waiver) => waiver.check)),
+    ...(flags.shard ? { shard: flags.shard } : {}),
   });
   await confirmProduction(environment, selection, flags.yesProduction);
   const progress = progressFor(terminal());
@@ -57,9 +72,15 @@ async function runSuites(suites: readonly string[], gate: boolean, flags: Flags)
     ...(flags.out ? { out: flags.out } : {}),
     earlyStop: flags.earlyStop ?? true,
     withinMs: flags.within ?? null,
+    journeys: journeysOf(flags),
     progress,
   });
   printFinished(result);
+}
+
+function journeysOf({ retries, ui, debug, headed }: Flags): JourneyOptions {
+  const tools = ui ? 'ui' : debug ? 'debug' : headed ? 'headed' : undefined;
+  return { ...(retries ? { retries } : {}), ...(tools ? { tools } : {}) };
 }
 
 /** Production is asked for once more before anything is written to it: by name, never by habit. */
@@ -94,6 +115,17 @@ export function profile(value: string): string {
   if (!isProfile(value))
     throw new UsageError(`--profile: expected one of ${profileNames.join(', ')}, found "${value}"`);
   return value;
+}
+
+function shard(value: string): Shard {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(value)?.map(Number) ?? [];
+  if (index && of && index <= of) return { index, of };
+  throw new UsageError(`--shard: expected a part like 1/3, found "${value}"`);
+}
+
+function count(value: string): number {
+  if (/^\d$/.test(value)) return Number(value);
+  throw new UsageError(`--retries: expected a number from 0 to 9, found "${value}"`);
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

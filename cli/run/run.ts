@@ -27,7 +27,16 @@ export interface RunOptions {
   readonly withinMs: number | null;
   /** Seconds of load; the suite's own length unless said. */
   readonly loadSeconds?: number;
+  readonly journeys?: JourneyOptions;
   readonly progress: Progress;
+}
+
+/** How the end-to-end suite is run. */
+export interface JourneyOptions {
+  /** How often a failed journey is looked at again. */
+  readonly retries?: number;
+  /** The browser runner's own tools, for whoever writes a check. */
+  readonly tools?: 'ui' | 'debug' | 'headed';
 }
 
 export interface RunResult extends Finished {
@@ -42,12 +51,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const directory = resolve(options.out ?? join('runs', id));
   const stop = watchForStop(directory, options.withinMs);
   const redact = redactor(options.environment.secrets);
+  const secrets: string[] = [...options.environment.secrets];
   const recording = startRecording(directory, clock, redact.value, (full) => stop.stop(full.message));
   const removeGuard = installGuard(options.environment, {
     onRefused: (refused) => recording.emit(ours('egress-refused', clock.now(), refused.message, false)),
   });
   try {
-    await record(options, { id, clock, recording, stop, startedAt, spent: {} });
+    await record(options, { id, directory, clock, recording, stop, startedAt, spent: {}, secrets });
   } catch (error) {
     recording.emit(
       ours('check-crashed', clock.now(), error instanceof Error ? `${error.message}` : String(error), true),
@@ -64,18 +74,21 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options.progress.end();
   }
   const full = recording.full();
-  const finished = await finish(directory, options.environment.secrets);
+  const finished = await finish(directory, secrets);
   return { ...finished, directory, exitCode: full && !full.noted ? exitCodes.ours : finished.exitCode };
 }
 
 interface Running {
   readonly id: string;
+  readonly directory: string;
   readonly clock: RunClock;
   readonly recording: Recording;
   readonly stop: Stop;
   readonly startedAt: Date;
   /** Requests each suite has sent, to be taken from the budget of the next. */
   readonly spent: Record<string, number>;
+  /** What must stand in no file of the run: the environment's secrets, and those the suites made. */
+  readonly secrets: string[];
 }
 
 async function record(options: RunOptions, running: Running): Promise<void> {
@@ -120,6 +133,21 @@ async function runSuite(suite: string, checks: readonly Check[], options: RunOpt
       seconds: options.loadSeconds,
       progress,
     });
+  } else if (suite === 'e2e') {
+    const { runJourneys } = await import('./journeys.ts');
+    const { spent, secrets } = await runJourneys({
+      ...options.journeys,
+      checks: checks.map(toPlanned),
+      environment,
+      clock,
+      scope,
+      signal: stop.signal,
+      directory: running.directory,
+      emit: recording.emit,
+      onMessage: show,
+    });
+    running.spent[suite] = spent;
+    running.secrets.push(...secrets);
   } else {
     const { runOnVitest } = await import('../../runners/vitest/run.ts');
     await runOnVitest({
@@ -174,6 +202,7 @@ function runEntry({ environment, profile, selection }: RunOptions, { id, started
     suites: selection.suites,
     ...(selection.notBuilt.length > 0 ? { notBuilt: selection.notBuilt } : {}),
     partial: selection.partial,
+    ...(selection.shard ? { shard: selection.shard } : {}),
     of: selection.of,
     harness: harnessVersion,
     startedAt: startedAt.toISOString(),

@@ -9,7 +9,14 @@ export interface Selection {
   /** Suites that were asked for and hold no built check. */
   readonly notBuilt: readonly string[];
   readonly partial: boolean;
+  readonly shard?: Shard;
   /** How many checks there are in the suites asked for, built or not. */
+  readonly of: number;
+}
+
+/** One part of the checks, for several machines to share the work: the index-th of so many, from 1. */
+export interface Shard {
+  readonly index: number;
   readonly of: number;
 }
 
@@ -24,7 +31,12 @@ const inGate = (check: Check): boolean => check.suite !== 'load' || check.id ===
  */
 export function select(
   suites: readonly string[],
-  options: { readonly gate: boolean; readonly only: readonly string[]; readonly waived: ReadonlySet<string> },
+  options: {
+    readonly gate: boolean;
+    readonly only: readonly string[];
+    readonly waived: ReadonlySet<string>;
+    readonly shard?: Shard;
+  },
 ): Selection {
   const offered = allChecks.filter((check) => suites.includes(check.suite) && (!options.gate || inGate(check)));
   const named = options.only.map(globToRegExp);
@@ -34,12 +46,14 @@ export function select(
       `--only ${options.only.join(',')} matches no check of ${suites.join(', ')}; "shakedown checks" lists them`,
     );
   }
-  const checks = offered.filter((check) => {
+  const asked = offered.filter((check) => {
     if (named.length > 0) return matches(check);
     return isBuilt(check) || options.waived.has(check.id);
   });
+  const { shard } = options;
+  const checks = shard ? asked.filter((_, i) => i % shard.of === shard.index - 1) : asked;
   const notBuilt = suites.filter((suite) => !offered.some((check) => check.suite === suite && isBuilt(check)));
-  return { checks, suites, notBuilt, partial: named.length > 0, of: offered.length };
+  return { checks, suites, notBuilt, partial: named.length > 0, ...(shard ? { shard } : {}), of: offered.length };
 }
 
 /** `*` stands for any characters, as in a shell. */

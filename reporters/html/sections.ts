@@ -55,10 +55,19 @@ const blocker = (report: Report, check: CheckVerdict): Markup => html`<article c
   .map(
     (one) =>
       html`<p class="finding"><b>${one.severity}</b>: ${one.what} <span class="soft">at</span> ${one.where}${one.fix && html` <span class="soft">Fix:</span> ${one.fix}`}</p>`,
-  )}
+  )}${evidence(report, check)}
 <p class="again"><span class="soft">Again:</span> <code>${rows.again(report, check)}</code></p>
 </article>
 `;
+
+/** What was kept of a failed journey, beside this page. */
+function evidence(report: Report, check: CheckVerdict): Markup | false {
+  const files = report.notes.filter((note) => note.check === check.id && note.file !== undefined);
+  return (
+    files.length > 0 &&
+    html`<p class="evidence"><span class="soft">Evidence:</span> ${files.map((note) => html`<a href="${note.file}">${note.what}</a> `)}</p>`
+  );
+}
 
 /** One reason is told once, whichever rows it holds for; each of them stands in the list of every assertion. */
 const blame = ({ short, names, rows: [row], expected, observed }: RowGroup): Markup => html`<dl>

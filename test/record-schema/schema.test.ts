@@ -49,6 +49,7 @@ const complete: {
     suites: ['smoke'],
     notBuilt: [],
     partial: true,
+    shard: { index: 1, of: 2 },
     of: 161,
     harness: '1.0.0',
     startedAt: '2026-01-02T03:04:05.678Z',
@@ -110,7 +111,7 @@ const complete: {
   ours: { kind: 'ours', what: 'late', check: 'a.b', fromMs: 0, toMs: 1, detail: 'd', spoils: false },
   residue: { kind: 'residue', what: 'tenant', id: '1', why: 'w' },
   skipped: { kind: 'skipped', suite: 'load', why: 'w' },
-  note: { kind: 'note', check: 'a.b', what: 'w', detail: 'd' },
+  note: { kind: 'note', check: 'a.b', what: 'w', detail: 'd', file: 'evidence/smoke.web.bundle/trace.zip' },
   end: { kind: 'end', atMs: 1 },
 };
 

@@ -30,6 +30,7 @@ export async function observe(body: Body, environment: Environment): Promise<Obs
     signal: AbortSignal.timeout(60_000),
     scope: `sd-${Math.random().toString(16).slice(2, 8)}`,
     now: () => performance.now(),
+    secret: () => undefined,
     cleanup: (undo) => void undos.push(undo),
     holds: (assertion, seen) => void held.push({ assertion, ...pick(seen) }),
     breaks: (assertion, because, seen) => void broke.push({ assertion, because, ...pick(seen) }),
