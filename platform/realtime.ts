@@ -15,6 +15,8 @@ export interface Room {
   readonly sessionId: string;
   /** Null: no cookie at all. */
   readonly token: string | null;
+  /** Id of the last message that was seen here: what came after it is to be replayed. */
+  readonly after?: string;
 }
 
 export type Entrance =
@@ -40,10 +42,11 @@ export async function enter(visit: Visit, room: Room): Promise<Entrance> {
 const settlesIt = (frame: Frame): boolean => ['ack', 'error', undefined].includes(messageOf(frame)?.type);
 
 /** Dials with the session cookie under the name the deployment reads, and the origin of its own pages. */
-export function knock(visit: Visit, { url, sessionId, token }: Room): Socket {
+export function knock(visit: Visit, { url, sessionId, token, after }: Room): Socket {
   const realtime = granted(visit.environment);
   const address = new URL(url);
   address.searchParams.set('sessionId', sessionId);
+  if (after !== undefined) address.searchParams.set('after', after);
   const headers: Record<string, string> = token === null ? {} : { cookie: `${realtime.cookie}=${token}` };
   return dial(visit, address.href, { headers, origin: realtime.origin });
 }

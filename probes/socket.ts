@@ -28,6 +28,8 @@ export interface Socket {
   end(withinMs: number): Promise<Heard>;
   send(text: string): void;
   close(): void;
+  /** Breaks the connection without a word, as a lost network does. */
+  cut(): void;
 }
 
 export interface Dial {
@@ -35,7 +37,7 @@ export interface Dial {
   readonly origin?: string | null;
 }
 
-const maxFrames = 10_000;
+const maxFrames = 20_000;
 const maxPayload = 4 * 1024 * 1024;
 
 /** Dials at once and keeps what comes; that the socket opened proves nothing, so nobody is told of it. */
@@ -75,6 +77,7 @@ export function dial(visit: Visit, url: string, { headers = {}, origin = null }:
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
     },
     close: () => void hangUp(socket),
+    cut: () => socket.terminate(),
   };
 }
 

@@ -90,7 +90,7 @@ function start(address: string, results: string, { retries = 0, tools }: Playwri
       cli,
       'test',
       `--config=${join(here, 'playwright.config.ts')}`,
-      `--output=${results}`,
+      `--output=${join(results, 'out')}`,
       `--retries=${retries}`,
       ...(tools ? how[tools] : []),
     ],
@@ -106,7 +106,7 @@ function start(address: string, results: string, { retries = 0, tools }: Playwri
 
 const patienceMs = 30_000;
 
-/** Resolves to what the runner said on its way out, where it ended on its own and not because of a failed check. */
+/** Resolves to what the runner said on its way out, unless all was well; asked for only where checks never finished. */
 async function runnerEnds(child: ChildProcess, signal: AbortSignal): Promise<string | null> {
   let said = '';
   const listen = (chunk: Buffer): void => {
@@ -123,14 +123,14 @@ async function runnerEnds(child: ChildProcess, signal: AbortSignal): Promise<str
   signal.addEventListener('abort', onStop, { once: true });
   const ended = await new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, killed) => resolve(code === 0 || code === 1 ? null : `it ended with ${killed ?? code}`));
+    child.once('exit', (code, killed) => resolve(code === 0 ? null : `it ended with ${killed ?? code}`));
   });
   signal.removeEventListener('abort', onStop);
   for (const timer of timers) clearTimeout(timer);
   endGroup(child, 'SIGKILL');
   if (ended === null) return null;
-  const last = said.trim().split('\n').at(-1) ?? '';
-  return last === '' ? ended : `${ended}: ${last}`;
+  const text = said.trim().replaceAll(/\s+/g, ' ').slice(-500);
+  return text === '' ? ended : `${ended}: ${text}`;
 }
 
 /** The runner's workers and browsers with it. */

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { FromRunner, JourneyOrder, ToRunner } from './messages.ts';
 
 /** A process of the browser runner, as the run sees it. */
@@ -123,7 +122,13 @@ const say = (socket: Socket, message: FromRunner | ToRunner): void => {
   if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
 };
 
-const listen = (socket: Socket, take: (line: string) => void): void => {
+function listen(socket: Socket, take: (line: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8');
   socket.on('error', () => undefined);
-  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', take);
-};
+  socket.on('data', (chunk: string) => {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  });
+}
