@@ -66,6 +66,7 @@ const realtime = rows('realtime', {
   'message-latency-ms': 'number: a chat message is delivered this many ms later, for the share below',
   'message-latency-share': 'number 0–1: the share of messages that message-latency-ms delays',
   'message-lost-share': 'number 0–1: the share of messages acknowledged and stored but never delivered',
+  'message-unstored-share': 'number 0–1: the share of messages acknowledged and delivered but never stored',
   'message-doubled-share': 'number 0–1: the share of messages delivered twice',
   'streams-off': 'true: messages travel by publish and subscribe alone; no stream is written, nothing can be replayed',
   'groups-off': 'true: streams are read without a consumer group',

@@ -70,7 +70,8 @@ export class Hub {
     const timestamp = Date.now();
     const messageId = `msg_${timestamp}_${randomBytes(6).toString('hex')}`;
     const metadata = { messageId, userId: user.id, ...(clientMessageId === undefined ? {} : { clientMessageId }) };
-    const stored = await this.#store(room, content, metadata, timestamp);
+    const forgotten = this.switches.hit('message-unstored-share');
+    const stored = forgotten ? null : await this.#store(room, content, metadata, timestamp);
     const event: RoomEvent = {
       messageId,
       userId: user.id,
