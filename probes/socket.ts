@@ -86,7 +86,8 @@ function neverDialled(visit: Visit, startMs: number): Socket {
   const because = `the budget of ${visit.environment.budget.requests} requests is spent`;
   visit.ours?.('budget', because);
   const ending = async (): Promise<Heard> => ({ kind: 'failed', because });
-  return { startMs, frames: [], hear: ending, end: ending, send: () => undefined, close: () => undefined };
+  const nothing = (): undefined => undefined;
+  return { startMs, frames: [], hear: ending, end: ending, send: nothing, close: nothing, cut: nothing };
 }
 
 function connect(
