@@ -8,7 +8,7 @@ import { type Making, useAccount } from './accounts.ts';
 import { isRecord } from './json.ts';
 import { type Trpc, whyNoData } from './trpc.ts';
 
-type Meetings = NonNullable<Environment['meetings']>;
+export type Meetings = NonNullable<Environment['meetings']>;
 
 export interface Key {
   readonly key: string;

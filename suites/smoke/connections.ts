@@ -1,4 +1,6 @@
 import { EgressRefused } from '../../environment/egress.ts';
+import { type Key, keyOf, type Meetings } from '../../platform/meetings.ts';
+import { type Http, openHttp } from '../../probes/http.ts';
 import { type Database, DatabaseFailure, openDatabase } from '../../probes/postgres.ts';
 import { openRedis, type Redis, RedisFailure } from '../../probes/redis.ts';
 import type { BodyContext, Seen } from '../../runners/body.ts';
@@ -72,5 +74,21 @@ export async function attempt(
   } catch (error) {
     if (!(error instanceof DatabaseFailure && error.code)) throw error;
     context.breaks(assertion, error.message, seen);
+  }
+}
+
+/** Runs `work` with the key of the meeting server; without one, the check is not verified. */
+export async function withMeetingKey(
+  context: BodyContext,
+  work: (http: Http, meetings: Meetings, key: Key) => Promise<void>,
+): Promise<void> {
+  const { meetings } = context.environment;
+  const key = meetings && keyOf(meetings);
+  if (!meetings || !key) return context.unmet('meetings.tokens.mint');
+  const http = openHttp(context);
+  try {
+    await work(http, meetings, key);
+  } finally {
+    await http.close();
   }
 }

@@ -1,26 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../../environment/types.ts';
-import { type Key, keyOf, removeAtTheEnd, roomsAt } from '../../platform/meetings.ts';
-import { type Http, openHttp } from '../../probes/http.ts';
+import { type Key, type Meetings, removeAtTheEnd, roomsAt } from '../../platform/meetings.ts';
+import type { Http } from '../../probes/http.ts';
 import { lookInRedis } from '../../probes/livekit.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
+import { withMeetingKey } from './connections.ts';
 
-type Meetings = NonNullable<Environment['meetings']>;
-
-const body: Body = async (context) => {
-  const { meetings } = context.environment;
-  const key = meetings && keyOf(meetings);
-  if (!meetings || !key) {
-    context.unmet('meetings.tokens.mint');
-    return;
-  }
-  const http = openHttp(context);
-  try {
-    await shared(context, http, meetings, key);
-  } finally {
-    await http.close();
-  }
-};
+const body: Body = (context) => withMeetingKey(context, (http, meetings, key) => shared(context, http, meetings, key));
 export default body;
 
 async function shared(context: BodyContext, http: Http, meetings: Meetings, key: Key): Promise<void> {

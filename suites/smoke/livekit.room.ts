@@ -1,24 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyOf, type Rooms, removeAtTheEnd, roomsAt } from '../../platform/meetings.ts';
-import { openHttp } from '../../probes/http.ts';
+import { type Rooms, removeAtTheEnd, roomsAt } from '../../platform/meetings.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
+import { withMeetingKey } from './connections.ts';
 
-const body: Body = async (context) => {
-  const { meetings } = context.environment;
-  const key = meetings && keyOf(meetings);
-  if (!meetings || !key) {
-    context.unmet('meetings.tokens.mint');
-    return;
-  }
-  const http = openHttp(context);
-  try {
+const body: Body = (context) =>
+  withMeetingKey(context, async (http, meetings, key) => {
     const name = `${context.scope}-room-${Math.round(context.now())}`;
     removeAtTheEnd(context, meetings.url, key, name);
     await livesAndDies(context, roomsAt(http, meetings.url, key), name);
-  } finally {
-    await http.close();
-  }
-};
+  });
 export default body;
 
 async function livesAndDies(context: BodyContext, rooms: Rooms, name: string): Promise<void> {
