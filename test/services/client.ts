@@ -121,6 +121,43 @@ export async function until<T>(look: () => T | undefined, withinMs = 3000): Prom
   throw new Error(`nothing within ${withinMs} ms`);
 }
 
+/** A subscription as server-sent events. */
+export async function listen({ api }: ReferenceHandle, path: string, input: unknown, cookie: string) {
+  const ending = new AbortController();
+  const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
+  const response = await fetch(`${api}/trpc/${path}${query}`, {
+    headers: { accept: 'text/event-stream', cookie },
+    signal: ending.signal,
+  });
+  const events = told(response.body!);
+  // Subscribed once the server says so.
+  const first = await events.next();
+  if (first.done) throw new Error('the stream ended at once');
+  return {
+    next: async (): Promise<Frame> => (await events.next()).value,
+    async toEnd(): Promise<Frame[]> {
+      const all: Frame[] = [];
+      for await (const event of events) all.push(event);
+      return all;
+    },
+    close: () => ending.abort(),
+  };
+}
+
+/** The data of each event; the first one says that the connection stands, pings are left out. */
+async function* told(body: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
+  let rest = '';
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + text).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (/^event: return/m.test(block)) return;
+      if (data !== undefined && !/^event: ping/m.test(block)) yield JSON.parse(data);
+    }
+  }
+}
+
 /** What was sent to this address, oldest first. */
 export async function outbox(to: string, { environmentFile }: ReferenceHandle): Promise<Answer['body'][]> {
   const { outbox: box } = loadEnvironment(environmentFile, {}).environment!;

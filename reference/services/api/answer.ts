@@ -1,12 +1,13 @@
-import { z } from 'zod';
+import { randomUUID } from 'node:crypto';
 import type { Sql } from '../common/database.ts';
 import type { SessionUser } from '../common/sessions.ts';
 import type { Deployment } from './deployment.ts';
 import { announce, type Message, store } from './messages.ts';
+import { type Completed, complete } from './provider.ts';
 import { type Chunk, retrieve } from './retrieval.ts';
 import { open } from './routers/sessions.ts';
-import { complexity, type Model, priceUsd, route } from './routing.ts';
-import { badRequest, internal } from './trpc.ts';
+import { complexity, type Model, priceUsd, route, wrongModel } from './routing.ts';
+import { badRequest } from './trpc.ts';
 
 export interface Asker {
   readonly deployment: Deployment;
@@ -14,40 +15,42 @@ export interface Asker {
   inTenant<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
-interface Question {
+export interface Question {
   readonly sessionId: string;
   readonly content: string;
   readonly attachments: unknown;
 }
 
-const completion = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number(), total_tokens: z.number() }),
-});
-const providerTimeoutMs = 20_000;
+/** What is told while the answer comes about. */
+export interface Listener {
+  /** The question was taken up; it is stored together with its answer. */
+  readonly onQuestion: (message: Message) => void;
+  readonly onPiece: (text: string) => void;
+}
 
 /**
  * Looks things up, asks the model, then stores question and answer together. No transaction is open while the model thinks,
  * so slow answers use up no connections; and a question that could not be answered leaves nothing behind.
  */
-export async function answerQuestion(who: Asker, question: Question) {
+export async function answerQuestion(who: Asker, question: Question, listener?: Listener) {
+  const { switches } = who.deployment;
   const started = performance.now();
-  const asked = new Date();
+  const asked = taken(question);
   const { history, chunks, ragMs } = await who.inTenant((sql) => context(sql, question));
+  listener?.onQuestion(asked);
   const level = complexity(question.content);
-  const model = route(level.score);
-  const answered = await complete(who.deployment, model, prompt(history, chunks, question.content));
-  const usage = {
-    ...tokens(answered.usage),
-    cost: priceUsd(model, answered.usage.prompt_tokens, answered.usage.completion_tokens),
-  };
+  const model = switches.on('tier-wrong') ? wrongModel(level.score) : route(level.score);
+  const answered = await completed(who, asked, () =>
+    complete(who.deployment, model, prompt(history, chunks, question.content), listener?.onPiece),
+  );
+  const usage = counted(model, answered, switches.on('cost-unrecorded'));
   const latencyMs = Math.round(performance.now() - started);
   const metadata = {
     ...describe(model, level, chunks),
     ...flat(usage, latencyMs, chunks),
     performance: { totalLatencyMs: latencyMs, ragLatencyMs: ragMs },
   };
-  const both = await who.inTenant((sql) => keep(sql, question, asked, answered.content, metadata, usage.cost));
+  const both = await kept(who, { asked, content: answered.content, metadata, model, usage });
   await announce(who, both.userMessage);
   await announce(who, both.assistantMessage);
   return { ...both, usage };
@@ -74,45 +77,73 @@ function prompt(history: readonly Pick<Message, 'role' | 'content'>[], chunks: r
   return [{ role: 'system', content: system }, ...history, { role: 'user', content: question }];
 }
 
-async function complete({ config }: Deployment, model: Model, messages: readonly { role: string; content: string }[]) {
-  const response = await fetch(new URL('/v1/chat/completions', config.models.url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: model.name, messages }),
-    signal: AbortSignal.timeout(providerTimeoutMs),
-  });
-  if (!response.ok) throw internal(`the model provider answered ${response.status}`);
-  const { choices, usage } = completion.parse(await response.json());
-  return { content: choices[0]!.message.content, usage };
+const taken = ({ sessionId, content, attachments }: Question): Message => ({
+  id: randomUUID(),
+  sessionId,
+  role: 'user',
+  content,
+  attachments,
+  metadata: {},
+  timestamp: new Date(),
+});
+
+/** A planted fault: the question stays although no answer came. */
+async function completed(who: Asker, asked: Message, work: () => Promise<Completed>): Promise<Completed> {
+  try {
+    return await work();
+  } catch (error) {
+    if (who.deployment.switches.on('failed-left-behind')) await who.inTenant((sql) => store(sql, asked));
+    throw error;
+  }
 }
 
-async function keep(sql: Sql, question: Question, asked: Date, answer: string, metadata: unknown, cost: number) {
-  const { sessionId, content, attachments } = question;
-  const billed = await sql.first(
-    'sessions-bill',
-    'UPDATE sessions SET cost_usd = cost_usd + $2::numeric WHERE id = $1 AND ended_at IS NULL RETURNING 1',
-    [sessionId, cost],
-  );
-  if (!billed) throw badRequest('This session has ended');
-  const userMessage = await store(sql, {
-    sessionId,
-    role: 'user',
-    content,
-    attachments,
-    metadata: {},
-    timestamp: asked,
-  });
+interface Answered {
+  readonly asked: Message;
+  readonly content: string;
+  readonly metadata: unknown;
+  readonly model: Model;
+  readonly usage: Usage;
+}
+
+/** Question, answer and what it cost, all of it or nothing. */
+async function kept(who: Asker, { asked, content, metadata, model, usage }: Answered) {
+  const { sessionId } = asked;
   // The answer is later than its question even within one millisecond, or the list could turn them round.
-  const timestamp = new Date(Math.max(Date.now(), asked.getTime() + 1));
-  const assistantMessage = await store(sql, {
+  const timestamp = new Date(Math.max(Date.now(), asked.timestamp.getTime() + 1));
+  const answer = {
+    id: randomUUID(),
     sessionId,
-    role: 'assistant',
-    content: answer,
+    role: 'assistant' as const,
+    content,
     attachments: [],
     metadata,
     timestamp,
+  };
+  const { switches } = who.deployment;
+  if (switches.hit('chat-unstored-share')) return { userMessage: asked, assistantMessage: answer };
+  return who.inTenant(async (sql) => {
+    await bill(sql, who.user.tenantId, sessionId, model, usage);
+    const both = { userMessage: await store(sql, asked), assistantMessage: await store(sql, answer) };
+    if (switches.hit('chat-doubled-share')) await store(sql, { ...answer, id: randomUUID() });
+    return both;
   });
-  return { userMessage, assistantMessage };
+}
+
+/** The session's total keeps four decimals, the event all six. */
+async function bill(sql: Sql, tenantId: string, sessionId: string, model: Model, usage: Usage): Promise<void> {
+  const open = await sql.first(
+    'sessions-bill',
+    'UPDATE sessions SET cost_usd = cost_usd + $2::numeric WHERE id = $1 AND ended_at IS NULL RETURNING 1',
+    [sessionId, usage.cost],
+  );
+  if (!open) throw badRequest('This session has ended');
+  if (usage.totalTokens === 0) return;
+  await sql.rows(
+    'cost-event',
+    `INSERT INTO cost_events (tenant_id, session_id, service, provider, model, input_tokens, output_tokens, cost_usd)
+     VALUES ($1, $2, 'chat', $3, $4, $5, $6, $7)`,
+    [tenantId, sessionId, model.provider, model.name, usage.inputTokens, usage.outputTokens, usage.cost],
+  );
 }
 
 function describe(model: Model, level: ReturnType<typeof complexity>, chunks: readonly Chunk[]) {
@@ -157,6 +188,8 @@ function flat(usage: Usage, latencyMs: number, chunks: readonly Chunk[]) {
   };
 }
 
-function tokens(usage: z.infer<typeof completion>['usage']) {
-  return { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens, totalTokens: usage.total_tokens };
+function counted(model: Model, { usage }: Completed, lost: boolean): Usage {
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: totalTokens } = usage;
+  if (lost) return { inputTokens: 0, outputTokens: 0, totalTokens: 0, cost: 0 };
+  return { inputTokens, outputTokens, totalTokens, cost: priceUsd(model, inputTokens, outputTokens) };
 }

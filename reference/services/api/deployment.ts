@@ -4,6 +4,7 @@ import type { Config } from '../common/config.ts';
 import type { Database } from '../common/database.ts';
 import type { Sessions } from '../common/sessions.ts';
 import type { Switches } from '../common/switches.ts';
+import type { Events } from './events.ts';
 import type { Limits } from './limits.ts';
 
 /** What every part of the API stands on. */
@@ -16,4 +17,5 @@ export interface Deployment {
   readonly sessions: Sessions;
   readonly limits: Limits;
   readonly clock: Clock;
+  readonly events: Events;
 }

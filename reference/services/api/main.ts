@@ -8,10 +8,12 @@ import { Sessions } from '../common/sessions.ts';
 import { stopOnSignal } from '../common/stop.ts';
 import { Switches } from '../common/switches.ts';
 import { everywhere } from './clocks.ts';
+import { Events } from './events.ts';
 import { plantFreeze } from './faults.ts';
 import { Dependencies } from './health.ts';
 import { Limits } from './limits.ts';
 import { buildServer } from './server.ts';
+import { runSurveys } from './survey-scheduler.ts';
 
 const { config, name } = start();
 const switches = new Switches('api', config);
@@ -24,17 +26,22 @@ const sessions = new Sessions(database, redis, {
   idleEnds: () => !switches.on('idle-off'),
 });
 const limits = new Limits(config.limits, redis, database, switches);
+const subscriber = await connected(redisClient(config.redis.url, `${name}-events`));
+const events = new Events(redis);
+await events.listen(subscriber);
 const dependencies = new Dependencies(database, redis);
 await dependencies.watch();
 plantFreeze(switches);
 
-const app = await buildServer({ config, name, switches, database, redis, sessions, limits, clock }, dependencies);
+const deployment = { config, name, switches, database, redis, sessions, limits, clock, events };
+const app = await buildServer(deployment, dependencies);
+runSurveys(deployment);
 // Fastify listens on every address that `localhost` means.
 await app.listen({ port: config.ports.api, host: 'localhost' });
 await control(config, name, switches, () => app.server.listening, everywhere(config, clock));
 stopOnSignal(async () => {
   await app.close();
   await database.close();
-  redis.disconnect();
+  for (const connection of [redis, subscriber]) connection.disconnect();
 });
 log('info', 'api ready', { port: config.ports.api });

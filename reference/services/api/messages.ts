@@ -17,10 +17,12 @@ export interface Message {
 
 const columns = `id, session_id AS "sessionId", role, content, attachments, metadata, "timestamp"`;
 
-export async function store(sql: Sql, message: Omit<Message, 'id'>): Promise<Message> {
+/** Stores it under its id, or under a new one where it has none. */
+export async function store(sql: Sql, message: Omit<Message, 'id'> & { readonly id?: string }): Promise<Message> {
   const row = await sql.first<Message>(
     'messages-store',
-    `INSERT INTO messages (session_id, role, content, attachments, metadata, "timestamp") VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
+    `INSERT INTO messages (session_id, role, content, attachments, metadata, "timestamp", id)
+     VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, gen_random_uuid())) RETURNING ${columns}`,
     [
       message.sessionId,
       message.role,
@@ -28,6 +30,7 @@ export async function store(sql: Sql, message: Omit<Message, 'id'>): Promise<Mes
       JSON.stringify(message.attachments),
       JSON.stringify(message.metadata),
       message.timestamp,
+      message.id ?? null,
     ],
   );
   return row!;

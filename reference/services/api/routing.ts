@@ -18,6 +18,13 @@ export function route(score: number): Model {
   return score < 0.7 ? models.balanced : models.powerful;
 }
 
+/** A planted fault: easy questions go to the dearest model and hard ones to the cheapest. */
+export const wrongModel = (score: number): Model => (score < 0.4 ? models.powerful : models.fast);
+
+/** What every answer would cost had it come from the most powerful model. */
+export const dearestUsd = (inputTokens: number, outputTokens: number): number =>
+  priceUsd(models.powerful, inputTokens, outputTokens);
+
 /** To six decimals; the session's total keeps four. */
 export const priceUsd = (model: Model, inputTokens: number, outputTokens: number): number =>
   Math.round(inputTokens * model.inputUsd + outputTokens * model.outputUsd) / 1e6;

@@ -10,6 +10,7 @@ import { authjs } from './authjs.ts';
 import { cookiesOf } from './csrf.ts';
 import type { Deployment } from './deployment.ts';
 import { plantAnswerFaults } from './faults.ts';
+import { serveFiles } from './files.ts';
 import { type Dependencies, health } from './health.ts';
 import { limited } from './refusals.ts';
 import { appRouter } from './routers/index.ts';
@@ -31,6 +32,8 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     bodyLimit: oneMiB,
     requestTimeout: 60_000,
     keepAliveTimeout: 75_000,
+    // Event streams end only when somebody ends them.
+    forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 5000 },
   });
   app.decorateRequest('session', undefined);
@@ -50,6 +53,7 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     const status = deployment.switches.number('health-status') ?? (body.status === 'unhealthy' ? 503 : 200);
     return reply.code(status).send(body);
   });
+  serveFiles(app, deployment);
   await app.register(
     async (scope) => {
       scope.addHook('onRequest', findSession(deployment));
@@ -95,7 +99,7 @@ function findSession({ sessions }: Deployment) {
 }
 
 const authCalls = /^auth\.(login|register|resetPassword|resetPasswordRequest|resendVerification)$/;
-const chatCalls = /^(chat|sessions)\.sendMessage$/;
+const chatCalls = /^(chat|sessions)\.sendMessage$|^chat\.streamMessage$/;
 
 /** Each call of a batch counts, or a batch would be a way around the limit. */
 function limitCalls({ limits }: Deployment) {

@@ -23,6 +23,7 @@ const t = initTRPC
   .meta<{ readonly role: Role }>()
   .create({
     isDev: false,
+    sse: { ping: { enabled: true, intervalMs: 15_000 } },
     errorFormatter: ({ shape, error }) =>
       // What went wrong inside is for our log; a driver's text would tell callers about tables and hosts.
       error.code === 'INTERNAL_SERVER_ERROR' ? { ...shape, message: 'Internal server error' } : shape,
@@ -55,6 +56,8 @@ export const userProcedure = publicProcedure.use(({ ctx, type, meta, next }) => 
   if (meta && outranks(meta.role, session.user.role))
     throw new TRPCError({ code: 'FORBIDDEN', message: `Needs the role ${meta.role}` });
   if (type === 'mutation') refuseForgery(ctx, session);
+  // A page's event stream can carry no header, so its origin has to do.
+  if (type === 'subscription') refuseForeign(ctx);
   const { database } = ctx.deployment;
   const { tenantId } = session.user;
   const inTenant = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
@@ -85,10 +88,14 @@ export const ownerProcedure = tenantProcedure.meta({ role: 'owner' });
 
 export function refuseForgery(ctx: Context, session: Session): void {
   if (ctx.deployment.switches.on('csrf-off')) return;
-  if (foreignOrigin(ctx.deployment.config, ctx.request))
-    throw new TRPCError({ code: 'FORBIDDEN', message: 'Foreign origin' });
+  refuseForeign(ctx);
   if (csrfHolds(ctx.deployment.config.sessionSecret, ctx.request, session)) return;
   throw new TRPCError({ code: 'FORBIDDEN', message: 'CSRF token missing or not of this session' });
+}
+
+function refuseForeign({ deployment, request }: Context): void {
+  if (deployment.switches.on('csrf-off') || !foreignOrigin(deployment.config, request)) return;
+  throw new TRPCError({ code: 'FORBIDDEN', message: 'Foreign origin' });
 }
 
 export const notFound = (what: string) =>
@@ -105,6 +112,6 @@ const isPublicQuery = (path: string): boolean => path.startsWith('health.') || p
 
 function latencyOf(path: string, type: string): 'search' | 'chat' | 'api' | 'none' {
   if (path === 'knowledge.search') return 'search';
-  if (path === 'chat.sendMessage') return 'chat';
+  if (path === 'chat.sendMessage' || path === 'chat.streamMessage') return 'chat';
   return type === 'query' ? 'api' : 'none';
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { start } from '../common/config.ts';
 import { control } from '../common/control.ts';
@@ -16,8 +17,11 @@ const latency: Readonly<Record<string, number>> = {
   'gpt-4o-mini': config.models.latencyMs.balanced,
   'claude-3-5-sonnet-20241022': config.models.latencyMs.powerful,
 };
+const firstPieceAt = 0.4;
+const mostPieces = 40;
 const question = z.object({
   model: z.string(),
+  stream: z.boolean().default(false),
   messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
 });
 
@@ -45,12 +49,34 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
-async function complete({ model, messages }: z.infer<typeof question>, response: ServerResponse): Promise<void> {
+async function complete(
+  { model, messages, stream }: z.infer<typeof question>,
+  response: ServerResponse,
+): Promise<void> {
   const ms = switches.number('latency-ms') ?? latency[model];
   if (ms === undefined) return answer(response, 404, { error: `no model is named ${model}` });
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  if (switches.hit('fail-share')) return answer(response, 500, { error: 'the provider failed' });
-  answer(response, 200, reply(model, messages));
+  // A streamed answer begins earlier, as it does with real models.
+  await sleep(stream ? ms * firstPieceAt : ms);
+  const asked = messages.at(-1)?.content ?? '';
+  if (switches.hit('fail-share') || asked.includes(config.models.failingPrompt))
+    return answer(response, 500, { error: 'the provider failed' });
+  const made = reply(model, messages);
+  if (stream) await sendPieces(made, ms * (1 - firstPieceAt), response);
+  else answer(response, 200, made);
+}
+
+/** Word by word over the time that is left, as server-sent events; what was used comes last. */
+async function sendPieces({ choices, usage }: ReturnType<typeof reply>, ms: number, response: ServerResponse) {
+  const words = choices[0]!.message.content.match(/\S+\s*/g) ?? [];
+  const size = Math.max(1, Math.ceil(words.length / mostPieces));
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const tell = (value: unknown) => response.write(`data: ${JSON.stringify(value)}\n\n`);
+  for (let at = 0; at < words.length && !response.destroyed; at += size) {
+    tell({ choices: [{ delta: { content: words.slice(at, at + size).join('') } }] });
+    await sleep((ms * size) / words.length);
+  }
+  tell({ choices: [], usage });
+  response.end('data: [DONE]\n\n');
 }
 
 async function body(request: IncomingMessage): Promise<unknown> {

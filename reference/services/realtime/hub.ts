@@ -4,13 +4,12 @@ import { z } from 'zod';
 import type { Config } from '../common/config.ts';
 import type { Database } from '../common/database.ts';
 import { log, text } from '../common/log.ts';
-import { appendToRoom, type RoomEvent } from '../common/rooms.ts';
+import { appendToRoom, noticeChannel, type RoomEvent } from '../common/rooms.ts';
 import { revokedChannel } from '../common/sessions.ts';
 import type { Switches } from '../common/switches.ts';
 import { type Member, type Numbered, type Room, Rooms } from './rooms.ts';
 import { Streams } from './streams.ts';
 
-const noticeChannel = 'rooms:notice';
 const plainChannel = 'rooms:plain';
 const notice = z.object({
   key: z.string(),

@@ -1,18 +1,35 @@
 import { z } from 'zod';
 import { type Asker, answerQuestion } from '../answer.ts';
+import { type Answer, shown } from '../shown.ts';
+import { told } from '../stream.ts';
 import { router, userProcedure } from '../trpc.ts';
+import { chatFiles } from './chat-files.ts';
 import { attachments } from './sessions.ts';
 import { id } from './shapes.ts';
-
-type Answer = Awaited<ReturnType<typeof answerQuestion>>;
 
 /** A planted fault: the answer that was given to somebody before. */
 let earlier: Answer | undefined;
 
+const question = z.object({
+  sessionId: id,
+  content: z.string().min(1).max(10_000),
+  attachments: attachments.default([]),
+});
+
 export const chat = router({
   sendMessage: userProcedure
-    .input(z.object({ sessionId: id, content: z.string().min(1).max(10_000), attachments: attachments.default([]) }))
+    .input(question)
     .mutation(async ({ ctx, input }) => shown(await plantedOr(ctx, () => answerQuestion(ctx, input)))),
+
+  /**
+   * The same, told as it comes about: `user_message` {message}, then `token` {content} for each piece, then `complete`
+   * {userMessage, assistantMessage, usage} once both are stored, or `error` {message} when nothing is.
+   */
+  streamMessage: userProcedure.input(question).subscription(async function* ({ ctx, input }) {
+    yield* told(ctx, input);
+  }),
+
+  ...chatFiles,
 });
 
 async function plantedOr({ deployment: { switches } }: Asker, honest: () => Promise<Answer>): Promise<Answer> {
@@ -21,20 +38,4 @@ async function plantedOr({ deployment: { switches } }: Asker, honest: () => Prom
   const other = earlier;
   earlier = answer;
   return other && switches.hit('chat-wrong-share') ? other : answer;
-}
-
-function shown({ userMessage, assistantMessage, usage }: Answer) {
-  const { id, role, content, timestamp } = userMessage;
-  const answer = assistantMessage;
-  return {
-    userMessage: { id, role, content, attachments: userMessage.attachments, timestamp },
-    assistantMessage: {
-      id: answer.id,
-      role: answer.role,
-      content: answer.content,
-      metadata: answer.metadata,
-      timestamp: answer.timestamp,
-    },
-    usage,
-  };
 }

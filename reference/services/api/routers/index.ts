@@ -2,11 +2,14 @@ import { router } from '../trpc.ts';
 import { assetClasses } from './asset-classes.ts';
 import { auth } from './auth.ts';
 import { chat } from './chat.ts';
+import { endUsers } from './end-users.ts';
+import { escalations } from './escalations.ts';
 import { health } from './health.ts';
 import { knowledge } from './knowledge.ts';
 import { livekit } from './livekit.ts';
 import { mfa } from './mfa.ts';
 import { sessions } from './sessions.ts';
+import { surveys } from './surveys.ts';
 import { users } from './users.ts';
 import { widgets } from './widgets.ts';
 
@@ -14,11 +17,14 @@ export const appRouter = router({
   assetClasses,
   auth,
   chat,
+  endUsers,
+  escalations,
   health,
   knowledge,
   livekit,
   mfa,
   sessions,
+  surveys,
   users,
   widgets,
 });

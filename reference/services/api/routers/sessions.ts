@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { answerQuestion } from '../answer.ts';
@@ -135,11 +136,13 @@ export const sessions = router({
         const { userMessage, assistantMessage } = await answerQuestion(ctx, input);
         return { userMessage, assistantMessage };
       }
+      const lost = input.role === 'assistant' && ctx.deployment.switches.on('reply-lost');
+      const keep = lost ? async (_: Sql, message: Omit<Message, 'id'>) => ({ id: randomUUID(), ...message }) : store;
       const userMessage = await ctx.inTenant(async (sql) => {
         await open(sql, input.sessionId);
-        return store(sql, { ...input, metadata: input.metadata ?? {}, timestamp: new Date() });
+        return keep(sql, { ...input, metadata: input.metadata ?? {}, timestamp: new Date() });
       });
-      await announce(ctx, userMessage);
+      if (!lost) await announce(ctx, userMessage);
       return { userMessage };
     }),
 });

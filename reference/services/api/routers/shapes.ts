@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 
 export const id = z.uuid();
+/** As the database writes it, because it goes into the transaction's context as text. */
+export const tenantId = z.uuid().toLowerCase();
 export const byId = z.object({ id });
 export const page = {
   limit: z.number().int().min(1).max(100).default(50),
