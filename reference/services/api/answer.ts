@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from '../common/database.ts';
 import type { SessionUser } from '../common/sessions.ts';
+import type { Switches } from '../common/switches.ts';
 import type { Deployment } from './deployment.ts';
 import { announce, type Message, store } from './messages.ts';
 import { type Completed, complete } from './provider.ts';
@@ -36,7 +37,7 @@ export async function answerQuestion(who: Asker, question: Question, listener?: 
   const { switches } = who.deployment;
   const started = performance.now();
   const asked = taken(question);
-  const { history, chunks, ragMs } = await who.inTenant((sql) => context(sql, question));
+  const { history, chunks, ragMs } = await who.inTenant((sql) => context(sql, question, switches));
   listener?.onQuestion(asked);
   const level = complexity(question.content);
   const model = switches.on('tier-wrong') ? wrongModel(level.score) : route(level.score);
@@ -46,7 +47,7 @@ export async function answerQuestion(who: Asker, question: Question, listener?: 
   const usage = counted(model, answered, switches.on('cost-unrecorded'));
   const latencyMs = Math.round(performance.now() - started);
   const metadata = {
-    ...describe(model, level, chunks),
+    ...describe(model, level, cited(chunks, switches)),
     ...flat(usage, latencyMs, chunks),
     performance: { totalLatencyMs: latencyMs, ragLatencyMs: ragMs },
   };
@@ -56,10 +57,10 @@ export async function answerQuestion(who: Asker, question: Question, listener?: 
   return { ...both, usage };
 }
 
-async function context(sql: Sql, { sessionId, content }: Question) {
+async function context(sql: Sql, { sessionId, content }: Question, switches: Switches) {
   await open(sql, sessionId);
   const started = performance.now();
-  const chunks = await retrieve(sql, content, { limit: 5, minScore: 0.62 });
+  const chunks = await retrieve(sql, content, { limit: 5, minScore: 0.62 }, switches);
   const ragMs = Math.round(performance.now() - started);
   const latest = await sql.rows<Pick<Message, 'role' | 'content'>>(
     'messages-latest',
@@ -144,6 +145,12 @@ async function bill(sql: Sql, tenantId: string, sessionId: string, model: Model,
      VALUES ($1, $2, 'chat', $3, $4, $5, $6, $7)`,
     [tenantId, sessionId, model.provider, model.name, usage.inputTokens, usage.outputTokens, usage.cost],
   );
+}
+
+/** Planted faults: the answer does not say what it rests on, or names something else. */
+function cited(chunks: readonly Chunk[], switches: Switches): readonly Chunk[] {
+  if (switches.on('citation-missing')) return [];
+  return switches.on('citation-wrong') ? chunks.map((chunk) => ({ ...chunk, documentId: randomUUID() })) : chunks;
 }
 
 function describe(model: Model, level: ReturnType<typeof complexity>, chunks: readonly Chunk[]) {

@@ -1,5 +1,6 @@
 import type { Sql } from '../common/database.ts';
 import { embed, vectorText } from '../common/embedding.ts';
+import type { Switches } from '../common/switches.ts';
 
 export interface Chunk {
   readonly id: string;
@@ -22,13 +23,19 @@ export interface Wanted {
  * The tenant's own chunks nearest to the question. The tenant's chunks are gathered first and compared one by one: an
  * approximate index over all tenants' chunks may return none of a small tenant's.
  */
-export function retrieve(sql: Sql, question: string, { limit, minScore, category }: Wanted): Promise<Chunk[]> {
+export function retrieve(
+  sql: Sql,
+  question: string,
+  { limit, minScore, category }: Wanted,
+  switches: Switches,
+): Promise<Chunk[]> {
+  const blind = switches.on('search-blind') ? `AND d.created_at < now() - interval '1 hour'` : '';
   return sql.rows<Chunk>(
-    'chunks-nearest',
+    blind ? 'chunks-nearest-old' : 'chunks-nearest',
     `WITH own AS MATERIALIZED (
        SELECT c.id, c.document_id, d.title, d.category, c.content, c.position, c.metadata, 1 - (c.embedding <=> $1::vector) AS score
        FROM knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id
-       WHERE $4::text IS NULL OR d.category = $4
+       WHERE ($4::text IS NULL OR d.category = $4) ${blind}
      )
      SELECT id, document_id AS "documentId", title AS "documentTitle", category, content, position, metadata, score
      FROM own WHERE score >= $2 ORDER BY score DESC, id LIMIT $3`,

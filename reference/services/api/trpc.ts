@@ -83,6 +83,10 @@ export const tenantProcedure = userProcedure.use(async ({ ctx, next }) => {
   }
 });
 
+/** The tenant's own rows; every tenant's, where a planted fault forgets whose they are. */
+export const widely = ({ sql, deployment }: { sql: Sql; deployment: Deployment }, planted: boolean): Sql =>
+  planted ? deployment.database.service : sql;
+
 export const adminProcedure = tenantProcedure.meta({ role: 'admin' });
 export const ownerProcedure = tenantProcedure.meta({ role: 'owner' });
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { embed, vectorText } from '../../common/embedding.ts';
 import { type Chunk, chunk, type Piece, retrieve } from '../retrieval.ts';
-import { adminProcedure, badRequest, notFound, ownerProcedure, router, tenantProcedure } from '../trpc.ts';
-import { byId, contains, id, page, paged } from './shapes.ts';
+import { adminProcedure, badRequest, notFound, ownerProcedure, router, tenantProcedure, widely } from '../trpc.ts';
+import { byId, contains, filters, id, page, paged } from './shapes.ts';
 
 const title = z.string().min(1).max(500);
 const content = z.string().min(1).max(900_000);
@@ -49,7 +49,10 @@ export const knowledge = router({
   list: tenantProcedure
     .input(z.object({ ...page, category: category.optional(), search: z.string().max(200).optional() }))
     .query(async ({ ctx, input }) => {
-      const filter = [input.category ?? null, input.search === undefined ? null : contains(input.search)];
+      const filter = filters(ctx.deployment.switches, [
+        input.category ?? null,
+        input.search === undefined ? null : contains(input.search),
+      ]);
       const where = '($1::text IS NULL OR category = $1) AND ($2::text IS NULL OR title ILIKE $2)';
       const chunks = '(SELECT count(*)::int FROM knowledge_chunks c WHERE c.document_id = d.id) AS "chunkCount"';
       const listing = {
@@ -59,7 +62,12 @@ export const knowledge = router({
         order: 'created_at DESC, id',
         values: filter,
       };
-      const { rows, total, hasMore } = await paged<Document & { chunkCount: number }>(ctx.sql, listing, input);
+      const { rows, total, hasMore } = await paged<Document & { chunkCount: number }>(
+        widely(ctx, ctx.deployment.switches.on('foreign-documents-listed')),
+        listing,
+        input,
+        ctx.deployment.switches,
+      );
       return { documents: rows, total, hasMore };
     }),
 
@@ -123,9 +131,13 @@ export const knowledge = router({
     .mutation(async ({ ctx, input }) => {
       const { chunkSize, overlapSize } = input.chunkOptions;
       if (overlapSize >= chunkSize) throw badRequest('overlapSize must be less than chunkSize');
-      const document = await add(ctx.sql, ctx.user.tenantId, input);
-      const pieces = chunk(input.content, chunkSize, overlapSize);
+      const { switches } = ctx.deployment;
+      const given = switches.on('upload-cut') ? { ...input, content: input.content.slice(0, 40) } : input;
+      const document = await add(ctx.sql, ctx.user.tenantId, given);
+      const pieces = chunk(given.content, chunkSize, overlapSize);
       await index(ctx.sql, ctx.user.tenantId, document.id, pieces);
+      if (switches.on('upload-lost'))
+        await ctx.sql.rows('documents-lose', 'DELETE FROM knowledge_documents WHERE id = $1', [document.id]);
       const { id, title, category, metadata, createdAt } = document;
       return { id, title, category, metadata, createdAt, processingStats: stats(pieces) };
     }),
@@ -140,7 +152,12 @@ export const knowledge = router({
       }),
     )
     .query(async ({ ctx, input }) => {
-      const found = await retrieve(ctx.sql, input.query, input);
+      const found = await retrieve(
+        widely(ctx, ctx.deployment.switches.on('foreign-documents-found')),
+        input.query,
+        input,
+        ctx.deployment.switches,
+      );
       return { results: found.map(result), total: found.length, query: input.query, minScore: input.minScore };
     }),
 });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { answerQuestion } from '../answer.ts';
 import { announce, type Message, messagesOf, store } from '../messages.ts';
-import { badRequest, notFound, ownerProcedure, router, tenantProcedure, userProcedure } from '../trpc.ts';
-import { byId, id, page, paged } from './shapes.ts';
+import { badRequest, notFound, ownerProcedure, router, tenantProcedure, userProcedure, widely } from '../trpc.ts';
+import { byId, filters, id, page, paged } from './shapes.ts';
 
 const mode = z.enum(['text', 'meeting']);
 const clientFacts = z.object({
@@ -78,7 +78,12 @@ export const sessions = router({
       }),
     )
     .query(async ({ ctx, input }) => {
-      const filter = [input.widgetId ?? null, input.meetingId ?? null, input.mode ?? null, input.includeEnded];
+      const filter = filters(ctx.deployment.switches, [
+        input.widgetId ?? null,
+        input.meetingId ?? null,
+        input.mode ?? null,
+        input.includeEnded,
+      ]);
       const where = `($1::uuid IS NULL OR widget_id = $1) AND ($2::uuid IS NULL OR meeting_id = $2)
         AND ($3::text IS NULL OR mode = $3) AND ($4::boolean OR ended_at IS NULL)`;
       const listing = {
@@ -88,7 +93,12 @@ export const sessions = router({
         order: 'created_at DESC, id',
         values: filter,
       };
-      const { rows, total, hasMore } = await paged<ChatSession>(ctx.sql, listing, input);
+      const { rows, total, hasMore } = await paged<ChatSession>(
+        widely(ctx, ctx.deployment.switches.on('foreign-sessions-listed')),
+        listing,
+        input,
+        ctx.deployment.switches,
+      );
       return { sessions: rows, total, hasMore };
     }),
 
@@ -116,7 +126,12 @@ export const sessions = router({
 
   listMessages: tenantProcedure.input(z.object({ sessionId: id, ...page })).query(async ({ ctx, input }) => {
     await one(ctx.sql, input.sessionId);
-    const { rows, total, hasMore } = await paged<Message>(ctx.sql, messagesOf(input.sessionId), input);
+    const { rows, total, hasMore } = await paged<Message>(
+      ctx.sql,
+      messagesOf(input.sessionId),
+      input,
+      ctx.deployment.switches,
+    );
     return { messages: rows, total, hasMore };
   }),
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
+import type { Switches } from '../../common/switches.ts';
 
 export const id = z.uuid();
 /** As the database writes it, because it goes into the transaction's context as text. */
@@ -24,18 +25,25 @@ export async function paged<R extends object>(
   sql: Sql,
   listing: Listing,
   { limit, offset }: { limit: number; offset: number },
+  switches: Switches,
 ) {
   const { name, columns, from, order, values } = listing;
   const place = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`;
+  const first = switches.on('list-pages-overlap') ? Math.max(0, offset - 1) : offset;
   const found = await sql.rows<R & { total: number }>(
     `${name}-page`,
     `SELECT ${columns}, count(*) OVER ()::int AS total FROM ${from} ORDER BY ${order} ${place}`,
-    [...values, limit, offset],
+    [...values, limit, first],
   );
-  const total = found[0]?.total ?? (offset === 0 ? 0 : await count(sql, listing));
+  const counted = found[0]?.total ?? (offset === 0 ? 0 : await count(sql, listing));
+  const total = switches.on('list-totals-wrong') ? counted + 1 : counted;
   const rows = found.map(({ total: _, ...row }) => row as unknown as R);
   return { rows, total, hasMore: offset + rows.length < total };
 }
+
+/** The values of a list's filters; null, where a planted fault forgets them. */
+export const filters = (switches: Switches, values: readonly unknown[]): readonly unknown[] =>
+  switches.on('list-filters-ignored') ? values.map(() => null) : values;
 
 async function count(sql: Sql, { name, from, values }: Listing): Promise<number> {
   const row = await sql.first<{ total: number }>(`${name}-total`, `SELECT count(*)::int AS total FROM ${from}`, values);

@@ -11,7 +11,7 @@ import {
   router,
   tenantProcedure,
 } from '../trpc.ts';
-import { byId, contains, id, page, paged } from './shapes.ts';
+import { byId, contains, filters, id, page, paged } from './shapes.ts';
 
 const role = z.enum(['owner', 'admin', 'member']);
 const name = z.string().min(1).max(100);
@@ -47,10 +47,13 @@ export const users = router({
   list: tenantProcedure
     .input(z.object({ ...page, search: z.string().max(200).optional(), role: role.optional() }))
     .query(async ({ ctx, input }) => {
-      const filter = [input.search === undefined ? null : contains(input.search), input.role ?? null];
+      const filter = filters(ctx.deployment.switches, [
+        input.search === undefined ? null : contains(input.search),
+        input.role ?? null,
+      ]);
       const where = '($1::text IS NULL OR email ILIKE $1) AND ($2::text IS NULL OR role = $2)';
       const listing = { name: 'users', columns, from: `users WHERE ${where}`, order: 'created_at, id', values: filter };
-      const { rows, total, hasMore } = await paged<User>(ctx.sql, listing, input);
+      const { rows, total, hasMore } = await paged<User>(ctx.sql, listing, input, ctx.deployment.switches);
       return { users: rows, total, hasMore };
     }),
 

@@ -36,7 +36,7 @@ export const widgets = router({
       order: 'created_at, id',
       values: [input.isActive ?? null],
     };
-    const { rows, total, hasMore } = await paged<Widget>(ctx.sql, listing, input);
+    const { rows, total, hasMore } = await paged<Widget>(ctx.sql, listing, input, ctx.deployment.switches);
     return { widgets: rows, total, hasMore };
   }),
 
