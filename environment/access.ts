@@ -66,6 +66,15 @@ const rules: Readonly<Record<string, Rule>> = {
   models: given('models', ['api'], ({ models }) => models),
   cloud: given('cloud', [], ({ cloud }) => cloud),
   logs: given('logs', [], ({ logs }) => logs.length > 0),
+  watch: given(
+    'watch.processes, watch.metrics or cloud',
+    [],
+    ({ watch, cloud }) => watch.processes.length > 0 || watch.metrics.length > 0 || cloud,
+  ),
+  'watch.database': given('database.appUrl or cloud.sql', ['database'], ({ database, cloud }) =>
+    Boolean(database.appUrl ?? database.serviceUrl ?? cloud?.sql),
+  ),
+  'watch.redis': given('redis.url or cloud.redis', ['redis'], ({ redis, cloud }) => redis ?? cloud?.redis),
   agent: given('agent', ['agent', 'meeting'], () => true),
   knowledge: given('api', ['knowledge', 'api'], ({ api }) => api),
 };

@@ -48,6 +48,7 @@ export function assemble(content: FileContent, document: Document, file: string)
     ...access(content),
     ...standIns(content),
     logs: (content.logs ?? []).map(({ service, file: log }) => ({ service, file: near(log) })),
+    watch: watched(content, near),
     expect: expectations(content),
     waivers: content.waivers ?? [],
     secrets: secretsOf(content, document.used),
@@ -121,7 +122,15 @@ function access(content: FileContent): Pick<Environment, 'accounts' | 'database'
       : null,
     database: { appUrl: database?.appUrl ?? null, serviceUrl: database?.serviceUrl ?? null },
     redis: redisAt(redis?.url),
-    cloud: cloud ? { project: cloud.project, apiEndpoint: cloud.apiEndpoint ?? null } : null,
+    cloud: cloud
+      ? {
+          project: cloud.project,
+          apiEndpoint: cloud.apiEndpoint ?? null,
+          run: cloud.run ?? [],
+          sql: cloud.sql ?? null,
+          redis: cloud.redis ?? null,
+        }
+      : null,
   };
 }
 
@@ -134,6 +143,21 @@ function standIns(content: FileContent): Pick<Environment, 'outbox' | 'identity'
     clock: door(clock),
     surveys: surveys ?? null,
     models: models ?? null,
+  };
+}
+
+function watched({ watch }: FileContent, near: (path: string) => string): Environment['watch'] {
+  const file = (path: string | undefined) => (path === undefined ? null : near(path));
+  return {
+    processes: (watch?.processes ?? []).map(({ service, pid, pidFile, cgroup }) => ({
+      service,
+      pid: pid ?? null,
+      pidFile: file(pidFile),
+      cgroup: file(cgroup),
+    })),
+    metrics: watch?.metrics ?? [],
+    alerts: file(watch?.alerts),
+    diskBytes: watch?.diskBytes ?? null,
   };
 }
 

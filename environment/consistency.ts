@@ -15,6 +15,7 @@ export function consistencyProblems(content: unknown, document: Document, checkI
     ...atLeastOneRealtime(file),
     ...cleanupProcedure(file),
     ...waiversOfUnknownChecks(file, checkIds),
+    ...oneWayToAProcess(file),
   ];
 }
 
@@ -78,6 +79,7 @@ function transportPaths(file: Content): Path[] {
   const pages = ['landing', 'dashboard', 'meeting', 'widget'].map((page) => ['web', page]);
   const standIns = ['outbox', 'identity', 'clock'].map((section) => [section, 'url']);
   return [
+    ...file.list('watch', 'metrics').map((_, index): Path => ['watch', 'metrics', index, 'url']),
     ['api', 'url'],
     ...urls('realtime', 'urls'),
     ['meetings', 'url'],
@@ -113,6 +115,18 @@ function cleanupProcedure(file: Content): Problem[] {
   const asked = file.at('accounts', 'cleanup') === 'procedure';
   if (!asked || file.at('accounts', 'cleanupProcedure') !== undefined) return [];
   return [file.problem(['accounts', 'cleanupProcedure'], 'the procedure that accounts.cleanup asks for', 'nothing')];
+}
+
+const waysToAProcess = ['pid', 'pidFile', 'cgroup'] as const;
+
+function oneWayToAProcess(file: Content): Problem[] {
+  return file.list('watch', 'processes').flatMap((process, index) => {
+    if (!isMapping(process)) return [];
+    const given = waysToAProcess.filter((way) => process[way] !== undefined);
+    const found = given.length === 0 ? 'none of them' : given.join(' and ');
+    const expected = `exactly one of ${waysToAProcess.join(', ')}`;
+    return given.length === 1 ? [] : [file.problem(['watch', 'processes', index], expected, found)];
+  });
 }
 
 function waiversOfUnknownChecks(file: Content, checkIds?: ReadonlySet<string>): Problem[] {

@@ -132,7 +132,7 @@ function patternsOf(environment: Environment): readonly HostPattern[] {
 }
 
 function hostsOfUrls(environment: Environment): HostPattern[] {
-  const { api, realtime, meetings, web, database, redis, outbox, identity, clock, cloud } = environment;
+  const { api, realtime, meetings, web, database, redis, outbox, identity, clock, cloud, watch } = environment;
   const urls = [
     api?.url,
     ...(realtime?.urls ?? []),
@@ -140,6 +140,7 @@ function hostsOfUrls(environment: Environment): HostPattern[] {
     ...[web.landing, web.dashboard, web.meeting, web.widget, ...web.plain],
     ...[database.appUrl, database.serviceUrl, redis?.url],
     ...[outbox?.url, identity?.url, clock?.url],
+    ...watch.metrics.map(({ url }) => url),
   ];
   const targets = urls.flatMap((url) => (url ? (hostPortOf(url) ?? []) : []));
   return [...targets.map(({ host, port }) => ({ host, wildcard: false, port })), ...cloudHosts(cloud)];

@@ -63,8 +63,16 @@ redis: { url: "\${REDIS_URL:-}" }
 # surveys: { fallbackSeconds: [300, 1800, 7200] }                                     # waits before call, text message, mail
 # models: { failingPrompt: "please fail" }                                            # a question that the model provider fails on
 
-# cloud: { project: my-project }
+# cloud: { project: my-project, run: [api, realtime], sql: main-16, redis: sessions }
 # logs: [{ service: api, file: ./api.log }]
+
+# What a soak watches, as far as it runs beside the deployment: processes by id, id file or control group; pages in the
+# Prometheus text form; the file the deployment's alerting writes to; how large the disk of the database is.
+# watch:
+#   processes: [{ service: api, pidFile: /run/api.pid }]
+#   metrics: [{ service: livekit, url: https://meet-media.staging.example/metrics }]
+#   alerts: ./alerts.ndjson
+#   diskBytes: 107374182400
 
 # Floors that differ from the usual ones; a lowered floor is printed in every report.
 # expect: { tables: 28, policies: 76, postgres: "16.7", redis: "7.4.2", migrations: 12 }

@@ -64,6 +64,20 @@ const expect = section({
   seed: section({ tenants: list(text).optional(), users: list(field.email).optional() }).optional(),
 });
 
+const watch = section({
+  processes: list(
+    section({
+      service: text,
+      pid: number(4_194_304).optional(),
+      pidFile: text.optional(),
+      cgroup: text.optional(),
+    }),
+  ).optional(),
+  metrics: list(section({ service: text, url: field.webUrl })).optional(),
+  alerts: text.optional(),
+  diskBytes: number(1e15).optional(),
+});
+
 /** The whole environment file; the keys of `docs/environment-file.md` are held against it by a test. */
 export const shape = section({
   name: field.title,
@@ -93,7 +107,14 @@ export const shape = section({
   clock: section({ url: field.webUrl, token: text.optional() }).optional(),
   surveys: section({ fallbackSeconds: list(number(86_400)) }).optional(),
   models: section({ failingPrompt: text }).optional(),
-  cloud: section({ project: text, apiEndpoint: field.endpoint.optional() }).optional(),
+  cloud: section({
+    project: text,
+    apiEndpoint: field.endpoint.optional(),
+    run: list(text).optional(),
+    sql: text.optional(),
+    redis: text.optional(),
+  }).optional(),
+  watch: watch.optional(),
   logs: list(section({ service: text, file: text })).optional(),
   expect: expect.optional(),
   waivers: list(section({ check: field.checkId, reason: text, owner: text, until: field.date })).optional(),

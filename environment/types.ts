@@ -78,7 +78,23 @@ export interface Environment {
   readonly surveys: { readonly fallbackSeconds: readonly number[] } | null;
   /** A text that makes the model provider's stand-in fail, wherever it stands in a question. */
   readonly models: { readonly failingPrompt: string } | null;
-  readonly cloud: { readonly project: string; readonly apiEndpoint: string | null } | null;
+  readonly cloud: {
+    readonly project: string;
+    readonly apiEndpoint: string | null;
+    /** Names of the services, the SQL instance and the Redis instance whose monitoring is read. */
+    readonly run: readonly string[];
+    readonly sql: string | null;
+    readonly redis: string | null;
+  } | null;
+  /** What a soak may watch beside what it asks over the network. */
+  readonly watch: {
+    readonly processes: readonly WatchedProcess[];
+    readonly metrics: readonly { readonly service: string; readonly url: string }[];
+    /** A file the deployment's own alerting writes its notifications to, one JSON object a line. */
+    readonly alerts: string | null;
+    /** How large the disk of the database is. */
+    readonly diskBytes: number | null;
+  };
   readonly logs: readonly { readonly service: string; readonly file: string }[];
   readonly expect: {
     readonly tables: number;
@@ -99,6 +115,16 @@ export interface Environment {
   }[];
   /** Every secret value of the file and its interpolations, for redaction and for the canary search. */
   readonly secrets: readonly string[];
+}
+
+/** A process on this machine, found by exactly one of the three. */
+export interface WatchedProcess {
+  readonly service: string;
+  readonly pid: number | null;
+  /** A file that holds the id, by itself, in the first line or as `pid` of a JSON object; read again at every look. */
+  readonly pidFile: string | null;
+  /** A control group (version 2), under which a container runs. */
+  readonly cgroup: string | null;
 }
 
 export const parts = [

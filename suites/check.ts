@@ -23,6 +23,9 @@ export type Need =
   | 'models'
   | 'cloud'
   | 'logs'
+  | 'watch' // processes, metrics or the cloud's monitoring
+  | 'watch.database'
+  | 'watch.redis'
   | 'agent';
 
 export interface AssertionRow {

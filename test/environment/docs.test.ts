@@ -14,7 +14,7 @@ function parserKeys(path: readonly (string | number)[] = [], prefix = ''): strin
     const inner = [...path, key];
     const name = `${prefix}${key}`;
     if (knownKeys(inner).length === 0) return [name];
-    const isList = ['given', 'logs', 'waivers'].includes(key);
+    const isList = ['given', 'logs', 'waivers', 'processes', 'metrics'].includes(key);
     return isList ? [name, ...parserKeys(inner, `${name}[].`)] : parserKeys(inner, `${name}.`);
   });
 }

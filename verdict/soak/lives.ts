@@ -55,7 +55,7 @@ export class Lives {
       byService.set(copy.service, {
         looks: (before?.looks ?? 0) + copy.looks,
         lastMs: Math.max(before?.lastMs ?? 0, copy.lastMs),
-        restarts: [...(before?.restarts ?? []), ...copy.restarts].sort((a, b) => a.atMs - b.atMs),
+        restarts: distinct([...(before?.restarts ?? []), ...copy.restarts].sort((a, b) => a.atMs - b.atMs)),
         goneMs: copy.goneMs ?? before?.goneMs ?? null,
       });
     }
@@ -80,3 +80,9 @@ export class Lives {
     return copy;
   }
 }
+
+/** Two sources may tell of one restart, each at its own look. */
+const sameRestartMs = 180_000;
+
+const distinct = (restarts: readonly Restart[]): readonly Restart[] =>
+  restarts.filter((restart, i) => i === 0 || restart.atMs - restarts[i - 1]!.atMs > sameRestartMs);

@@ -1,0 +1,68 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sample, Watcher, Watching } from './types.ts';
+
+/** A container by its control group (version 2): what it uses and what it may use. */
+export function cgroupWatcher(service: string, folder: string, { now, emit }: Watching): Watcher {
+  let before: { readonly usec: number; readonly atMs: number } | null = null;
+  const told = new Set<string>();
+  const limit = (series: string, value: number, from: string) => {
+    if (!Number.isFinite(value) || told.has(`${series}${value}`)) return;
+    told.add(`${series}${value}`);
+    emit({ kind: 'limit', series, labels: { service }, atMs: now(), value, from });
+  };
+  return {
+    name: `container ${service}`,
+    everyMs: 60_000,
+    async sample() {
+      const born = bornOf(folder);
+      if (born === null) return [{ series: 'process.up', unit: '1', labels: { service }, value: 0 }];
+      const labels = { service, life: born };
+      const atMs = now();
+      const usec = field(folder, 'cpu.stat', 'usage_usec');
+      const cores = before && atMs > before.atMs ? (usec - before.usec) / (atMs - before.atMs) / 1000 : Number.NaN;
+      before = { usec, atMs };
+      limit('process.memory', number(folder, 'memory.max'), 'container limit');
+      limit('process.cpu', quota(folder), 'container limit');
+      // File pages that the kernel would give back are no use of the service; `inactive_file` is what it counts as such.
+      const used = number(folder, 'memory.current') - (field(folder, 'memory.stat', 'inactive_file') || 0);
+      const samples: Sample[] = [
+        { series: 'process.up', unit: '1', labels, value: 1 },
+        { series: 'process.memory', unit: 'By', labels, value: used },
+        { series: 'process.threads', unit: '1', labels, value: number(folder, 'pids.current') },
+        { series: 'process.cpu', unit: '1', labels, value: cores },
+      ];
+      return samples.filter(({ value }) => Number.isFinite(value));
+    },
+  };
+}
+
+/** A container that is started again gets a new control group. */
+function bornOf(folder: string): string | null {
+  try {
+    const { ino, birthtimeMs, ctimeMs } = statSync(folder);
+    return `${ino}@${Math.round(birthtimeMs || ctimeMs)}`;
+  } catch {
+    return null;
+  }
+}
+
+function text(folder: string, name: string): string {
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** NaN: not there, or `max`. */
+const number = (folder: string, name: string): number => Number(text(folder, name).trim() || Number.NaN);
+
+const field = (folder: string, file: string, name: string): number =>
+  Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text(folder, file))?.[1] ?? Number.NaN);
+
+/** `cpu.max` is "quota period", or "max period". */
+function quota(folder: string): number {
+  const [most, period] = text(folder, 'cpu.max').trim().split(' ').map(Number);
+  return most! / period!;
+}

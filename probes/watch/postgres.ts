@@ -1,0 +1,157 @@
+import { type Database, openDatabase, type Row } from '../postgres.ts';
+import type { Sample, Watcher, Watching } from './types.ts';
+
+const activity = `
+  select extract(epoch from pg_postmaster_start_time())::float8 as started,
+    (select sum(numbackends) from pg_stat_database)::float8 as connections,
+    (select sum(deadlocks) from pg_stat_database)::float8 as deadlocks,
+    (select sum(temp_bytes) from pg_stat_database)::float8 as temp_bytes,
+    (select sum(xact_rollback) from pg_stat_database)::float8 as rollbacks,
+    (select count(*) from pg_locks where not granted)::float8 as waiting,
+    (select coalesce(max(extract(epoch from now() - xact_start)), 0) from pg_stat_activity where pid <> pg_backend_pid())::float8 as oldest_s,
+    (select setting::float8 from pg_settings where name = 'max_connections')
+      - coalesce((select sum(setting::float8) from pg_settings where name in ('superuser_reserved_connections', 'reserved_connections')), 0) as most`;
+
+const sizes = `select pg_database_size(current_database())::float8 as bytes`;
+
+/** The dead rows that vacuum has not yet made room of, of the tables where they are most. */
+const dead = `
+  select schemaname || '.' || relname as name, n_dead_tup::float8 as dead, n_live_tup::float8 as live
+  from pg_stat_user_tables where n_dead_tup + n_live_tup >= 1000 order by n_dead_tup desc limit 5`;
+
+const statements = `select sum(calls)::float8 as calls, sum(total_exec_time)::float8 as ms from pg_stat_statements`;
+
+/** A connection that is opened again after it was lost. */
+export class Reopened {
+  readonly #url: string;
+  readonly #watching: Watching;
+  #open: Database | null = null;
+
+  constructor(url: string, watching: Watching) {
+    this.#url = url;
+    this.#watching = watching;
+  }
+
+  async rows(text: string): Promise<readonly Row[]> {
+    this.#open ??= await openDatabase(this.#url, this.#watching);
+    try {
+      return await this.#open.rows(text);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    await open?.close();
+  }
+}
+
+/** Connections, deadlocks, waiting locks: what changes from minute to minute. */
+export function postgresWatcher(database: Reopened, { now, emit }: Watching): Watcher {
+  let most = 0;
+  return {
+    name: 'postgres activity',
+    everyMs: 60_000,
+    async sample() {
+      const [row] = await database.rows(activity);
+      if (!row) throw new Error('the database told nothing of itself');
+      const limit = Number(row.most);
+      if (limit > 0 && limit !== most) {
+        most = limit;
+        emit({
+          kind: 'limit',
+          series: 'postgres.connections',
+          labels: { service: 'postgres' },
+          atMs: now(),
+          value: limit,
+          from: 'max_connections without those reserved',
+        });
+      }
+      const labels = { service: 'postgres', life: String(Math.round(Number(row.started))) };
+      const of = (series: string, column: string, unit = '1'): Sample => ({
+        series,
+        unit,
+        labels,
+        value: Number(row[column]),
+      });
+      return [
+        { series: 'process.up', unit: '1', labels, value: 1 },
+        of('postgres.connections', 'connections'),
+        of('postgres.deadlocks', 'deadlocks'),
+        of('postgres.temp', 'temp_bytes', 'By'),
+        of('postgres.rollbacks', 'rollbacks'),
+        of('postgres.waiting', 'waiting'),
+        of('postgres.transaction.oldest', 'oldest_s', 's'),
+      ].filter(({ value }) => Number.isFinite(value));
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Size, dead rows and statements: what costs the database something to tell. */
+export function postgresSizesWatcher(database: Reopened, { environment, now, emit }: Watching): Watcher {
+  let told = false;
+  let withStatements = true;
+  const labels = { service: 'postgres' };
+  return {
+    name: 'postgres sizes',
+    everyMs: 300_000,
+    async sample() {
+      const { diskBytes } = environment.watch;
+      if (diskBytes !== null && !told) {
+        told = true;
+        emit({
+          kind: 'limit',
+          series: 'postgres.disk',
+          labels,
+          atMs: now(),
+          value: diskBytes,
+          from: 'watch.diskBytes',
+        });
+      }
+      const [size] = await database.rows(sizes);
+      const tables = await database.rows(dead);
+      const bytes = {
+        series: diskBytes === null ? 'postgres.size' : 'postgres.disk',
+        unit: 'By',
+        labels,
+        value: Number(size?.bytes),
+      };
+      return [bytes, ...bloatOf(tables), ...(withStatements ? await statementsOf() : [])];
+    },
+  };
+
+  /** The extension may be missing, or not for us: that is asked once. */
+  async function statementsOf(): Promise<Sample[]> {
+    try {
+      const [row] = await database.rows(statements);
+      const calls = Number(row?.calls);
+      return Number.isFinite(calls) && calls > 0
+        ? [{ series: 'postgres.statement.mean', unit: 'ms', labels, value: Number(row?.ms) / calls }]
+        : [];
+    } catch {
+      withStatements = false;
+      return [];
+    }
+  }
+}
+
+/** A database without a table of any size has no bloat to speak of; that was looked at too. */
+function bloatOf(tables: readonly Row[]): Sample[] {
+  const worst = tables.map(
+    (row): Sample => ({
+      series: 'postgres.bloat',
+      unit: '1',
+      labels: { service: 'postgres', table: String(row.name) },
+      value: Number(row.dead) / (Number(row.dead) + Number(row.live)),
+    }),
+  );
+  const most = worst.reduce((share, { value }) => Math.max(share, value), 0);
+  return [
+    { series: 'postgres.bloat', unit: '1', labels: { service: 'postgres', table: 'the worst table' }, value: most },
+    ...worst,
+  ];
+}

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WatchedProcess } from '../../environment/types.ts';
+import type { Sample, Watcher, Watching } from './types.ts';
+
+/** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
+const ticksPerSecond = 100;
+const pageBytes = 4096;
+
+/** What /proc tells of one process, or null when there is none of that id. */
+interface Seen {
+  readonly rssBytes: number;
+  readonly cpuSeconds: number;
+  readonly startTicks: string;
+  readonly threads: number;
+  /** null: not ours to count. */
+  readonly fds: number | null;
+  readonly fdLimit: number | null;
+}
+
+/** A process on this machine, by its id: memory, CPU, threads, open files, and whether it is still the same one. */
+export function processWatcher(process: WatchedProcess, { now, emit }: Watching, proc = '/proc'): Watcher {
+  let before: { readonly cpuSeconds: number; readonly atMs: number; readonly life: string } | null = null;
+  let limitOf = '';
+  return {
+    name: `process ${process.service}`,
+    everyMs: 60_000,
+    async sample() {
+      const pid = pidOf(process);
+      const seen = pid === null ? null : look(proc, pid);
+      if (seen === null) return [up(process.service, 0)];
+      const life = `${pid}@${seen.startTicks}`;
+      const labels = { service: process.service, life };
+      const atMs = now();
+      const cores = before?.life === life ? coresBetween(before, seen.cpuSeconds, atMs) : null;
+      before = { cpuSeconds: seen.cpuSeconds, atMs, life };
+      if (seen.fdLimit !== null && limitOf !== life) {
+        limitOf = life;
+        const { service } = process;
+        emit({
+          kind: 'limit',
+          series: 'process.fds',
+          labels: { service },
+          atMs,
+          value: seen.fdLimit,
+          from: 'ulimit -n',
+        });
+      }
+      return samplesOf(seen, labels, cores);
+    },
+  };
+}
+
+/** null: too soon after the last look. A thread that ended takes its time with it, so the sum may fall. */
+function coresBetween(last: { readonly cpuSeconds: number; readonly atMs: number }, cpuSeconds: number, atMs: number) {
+  const elapsedMs = atMs - last.atMs;
+  return elapsedMs > 0 ? Math.max(0, (1000 * (cpuSeconds - last.cpuSeconds)) / elapsedMs) : null;
+}
+
+function samplesOf(seen: Seen, labels: Readonly<Record<string, string>>, cores: number | null): Sample[] {
+  return [
+    up(labels.service!, 1, labels.life!),
+    { series: 'process.memory', unit: 'By', labels, value: seen.rssBytes },
+    { series: 'process.threads', unit: '1', labels, value: seen.threads },
+    ...(seen.fds === null ? [] : [{ series: 'process.fds', unit: '1', labels, value: seen.fds }]),
+    ...(cores === null ? [] : [{ series: 'process.cpu', unit: '1', labels, value: cores }]),
+  ];
+}
+
+const up = (service: string, value: 0 | 1, life?: string): Sample => ({
+  series: 'process.up',
+  unit: '1',
+  labels: { service, ...(life === undefined ? {} : { life }) },
+  value,
+});
+
+/** null: the file is not there, or holds no id. @throws when it may not be read. */
+function pidOf({ pid, pidFile, service }: WatchedProcess): number | null {
+  if (pidFile === null) return pid;
+  const text = readOr(pidFile, null, (code) => new Error(`the id file of ${service} could not be read (${code})`));
+  if (text === null) return null;
+  const found = /^\s*(\d+)\s*$/m.exec(text)?.[1] ?? /"pid"\s*:\s*(\d+)/.exec(text)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+function look(proc: string, pid: number): Seen | null {
+  const gone = (code: string) => new Error(`process ${pid} could not be looked at (${code})`);
+  const stat = readOr(join(proc, String(pid), 'stat'), null, gone);
+  if (stat === null) return null;
+  // The name may hold spaces and brackets, so the fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended; it only waits for its parent to look.
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  return {
+    rssBytes: Number(fields[21]) * pageBytes,
+    cpuSeconds:
+      scheduledSeconds(join(proc, String(pid), 'task')) ?? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    startTicks: fields[19] ?? '',
+    threads: Number(fields[17]),
+    fds: openFiles(join(proc, String(pid), 'fd')),
+    fdLimit: fileLimit(join(proc, String(pid), 'limits')),
+  };
+}
+
+/** The scheduler counts nanoseconds, a thread at a time; the ticks of `stat` are a hundredth of a second each. */
+function scheduledSeconds(folder: string): number | null {
+  try {
+    const threads = readdirSync(folder).map((thread) =>
+      readOr(join(folder, thread, 'schedstat'), '0', () => new Error('')),
+    );
+    return threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
+  } catch {
+    return null;
+  }
+}
+
+function openFiles(folder: string): number | null {
+  try {
+    return readdirSync(folder).length;
+  } catch {
+    return null;
+  }
+}
+
+function fileLimit(path: string): number | null {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync(path, 'utf8'))?.[1];
+    return soft === undefined ? null : Number(soft);
+  } catch {
+    return null;
+  }
+}
+
+const absent = new Set(['ENOENT', 'ESRCH']);
+
+function readOr<T>(path: string, otherwise: T, trouble: (code: string) => Error): string | T {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (absent.has(code)) return otherwise;
+    throw trouble(code);
+  }
+}

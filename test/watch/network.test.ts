@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { openHttp } from '../../probes/http.ts';
+import { healthWatcher } from '../../probes/watch/health.ts';
+import { watchersFor } from '../../probes/watch/index.ts';
+import { livekitWatcher } from '../../probes/watch/livekit.ts';
+import { parseMetrics, prometheusWatcher } from '../../probes/watch/prometheus.ts';
+import { lifeIn, serve, soon, valueIn, watching } from './watching.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function asked(answer: () => { readonly status?: number; readonly body: string }) {
+  const server = await serve((_, response) => {
+    const { status = 200, body } = answer();
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
+  });
+  const around = watching(`api: { url: "${server.url}" }`);
+  const http = openHttp(around);
+  closing.push(() => http.close(), server.close);
+  return { around, http, url: server.url };
+}
+
+describe('metrics in the Prometheus text form', () => {
+  test('are read with labels, escapes and infinities', () => {
+    const text = '# HELP a b\na{x="1,2",y="q\\"t"} 3 1700000000\nb +Inf\nnonsense here\nc 1e3\n';
+    expect(parseMetrics(text)).toEqual([
+      { name: 'a', labels: { x: '1,2', y: 'q"t' }, value: 3 },
+      { name: 'b', labels: {}, value: Infinity },
+      { name: 'c', labels: {}, value: 1000 },
+    ]);
+  });
+
+  test('become memory, CPU and the life of the process', async () => {
+    let start = 1_700_000_000;
+    let cpu = 10;
+    const page = () =>
+      `process_resident_memory_bytes 1e8\nprocess_cpu_seconds_total ${cpu}\nprocess_start_time_seconds ${start}\nprocess_open_fds 33\nprocess_max_fds 1024\n`;
+    const { around, http, url } = await asked(() => ({ body: page() }));
+    const watcher = prometheusWatcher('livekit', `${url}/metrics`, http, around);
+    const first = await watcher.sample(soon);
+    expect(valueIn(first, 'process.memory')).toBe(1e8);
+    around.at(60_000);
+    cpu = 40;
+    expect(valueIn(await watcher.sample(soon), 'process.cpu')).toBeCloseTo(0.5, 6);
+    start += 500;
+    expect(lifeIn(await watcher.sample(soon))).not.toBe(lifeIn(first));
+    expect(around.emitted).toMatchObject([{ kind: 'limit', series: 'process.fds', value: 1024 }]);
+  });
+
+  test('that are not there are an error with a sentence', async () => {
+    const { around, http, url } = await asked(() => ({ status: 404, body: '' }));
+    await expect(prometheusWatcher('livekit', url, http, around).sample(soon)).rejects.toThrow(
+      'the metrics of livekit answered 404',
+    );
+  });
+});
+
+test('health tells of a restart by its uptime and of a deploy by its revision', async () => {
+  const health = { status: 'ok', uptime: 50_000, revision: 'a1', instance: 'api-1', memory: { rss: 123 } };
+  const { around, http, url } = await asked(() => ({ body: JSON.stringify(health) }));
+  const watcher = healthWatcher('api', url, http, around);
+  const first = await watcher.sample(soon);
+  expect(valueIn(first, 'process.memory')).toBe(123);
+  around.at(60_000);
+  health.uptime = 109_400;
+  expect(lifeIn(await watcher.sample(soon))).toBe(lifeIn(first));
+  around.at(120_000);
+  health.uptime = 5_000;
+  health.revision = 'b2';
+  expect(lifeIn(await watcher.sample(soon))).not.toBe(lifeIn(first));
+  expect(around.emitted).toMatchObject([{ kind: 'event', what: 'deploy', detail: 'revision a1 → b2' }]);
+});
+
+test('a media server that answers is up, one that does not is down', async () => {
+  const { http, url } = await asked(() => ({ body: 'OK' }));
+  expect(valueIn(await livekitWatcher(url.replace('http', 'ws'), http).sample(soon), 'livekit.up')).toBe(1);
+  const { http: other, url: gone, around } = await asked(() => ({ status: 503, body: '' }));
+  expect(around.environment.api?.url).toBe(gone);
+  expect(valueIn(await livekitWatcher(gone, other).sample(soon), 'livekit.up')).toBe(0);
+});
+
+test('what exists and may not be watched is not verified, by name', () => {
+  const around = watching(
+    'api: { url: "http://localhost:1" }\nparts: { meeting: false, database: false }\nwatch: { processes: [{ service: realtime-1, pid: 1 }] }',
+  );
+  const names = watchersFor(around).map(({ name }) => name);
+  expect(names).toEqual(['harness', 'process realtime-1', 'health api']);
+  expect(around.emitted).toEqual([
+    { kind: 'unmet', check: 'soak.memory.SERVICE', assertion: 'api', needs: 'watch.processes or watch.metrics of api' },
+    { kind: 'unmet', check: 'soak.cpu.SERVICE', assertion: 'api', needs: 'watch.processes or watch.metrics of api' },
+    { kind: 'unmet', check: 'soak.critical', assertion: 'logs api', needs: 'logs of api' },
+    { kind: 'unmet', check: 'soak.critical', assertion: 'logs realtime', needs: 'logs of realtime' },
+  ]);
+});
