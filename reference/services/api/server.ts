@@ -7,6 +7,7 @@ import { sessionToken } from '../common/cookies.ts';
 import { log, text } from '../common/log.ts';
 import type { Session } from '../common/sessions.ts';
 import { authjs } from './authjs.ts';
+import { findCaller, type Machine } from './callers.ts';
 import { cookiesOf } from './csrf.ts';
 import type { Deployment } from './deployment.ts';
 import { plantAnswerFaults } from './faults.ts';
@@ -19,6 +20,8 @@ import { type Context, logError } from './trpc.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     session: Session | undefined;
+    /** Set when the caller is no browser; `session` is then made up for it. */
+    machine: Machine | undefined;
     /** A planted fault: the next call of this batch fails. */
     poisoned: boolean;
   }
@@ -37,6 +40,7 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 5000 },
   });
   app.decorateRequest('session', undefined);
+  app.decorateRequest('machine', undefined);
   app.decorateRequest('poisoned', false);
   await app.register(helmet, securityHeaders);
   await app.register(cors, corsOptions(deployment));
@@ -62,7 +66,7 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     { prefix: '/api/auth' },
   );
   await app.register(async (scope) => {
-    scope.addHook('onRequest', findSession(deployment));
+    scope.addHook('onRequest', findCaller(deployment));
     scope.addHook('preHandler', limitCalls(deployment));
     await scope.register(fastifyTRPCPlugin, {
       prefix: '/trpc',

@@ -55,6 +55,8 @@ export const userProcedure = publicProcedure.use(({ ctx, type, meta, next }) => 
   if (!session) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first' });
   if (meta && outranks(meta.role, session.user.role))
     throw new TRPCError({ code: 'FORBIDDEN', message: `Needs the role ${meta.role}` });
+  if (type !== 'query' && ctx.request.machine?.writes === false)
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'Needs the scope write' });
   if (type === 'mutation') refuseForgery(ctx, session);
   // A page's event stream can carry no header, so its origin has to do.
   if (type === 'subscription') refuseForeign(ctx);
@@ -91,6 +93,7 @@ export const adminProcedure = tenantProcedure.meta({ role: 'admin' });
 export const ownerProcedure = tenantProcedure.meta({ role: 'owner' });
 
 export function refuseForgery(ctx: Context, session: Session): void {
+  if (ctx.request.machine) return;
   if (ctx.deployment.switches.on('csrf-off')) return;
   refuseForeign(ctx);
   if (csrfHolds(ctx.deployment.config.sessionSecret, ctx.request, session)) return;

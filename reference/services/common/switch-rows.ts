@@ -62,6 +62,8 @@ const api = rows('api', {
   'foreign-sessions-listed': "true: sessions.list shows every tenant's sessions",
   'foreign-documents-listed': "true: knowledge.list shows every tenant's documents",
   'foreign-documents-found': "true: knowledge.search finds every tenant's documents",
+  'api-keys-for-ever': 'true: API keys that are revoked or expired still open',
+  'api-keys-unscoped': 'true: every API key may do everything',
   'foreign-files': "true: chat.getChatFile opens other tenants' files",
   'anonymous-reads': 'true: whoever knows the id of an escalation or a survey reads all of it without a session',
   'escalation-silent': 'true: nobody is told of an escalation',

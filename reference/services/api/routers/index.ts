@@ -1,4 +1,5 @@
 import { router } from '../trpc.ts';
+import { apiKeys } from './api-keys.ts';
 import { assetClasses } from './asset-classes.ts';
 import { auth } from './auth.ts';
 import { chat } from './chat.ts';
@@ -7,6 +8,7 @@ import { escalations } from './escalations.ts';
 import { health } from './health.ts';
 import { knowledge } from './knowledge.ts';
 import { livekit } from './livekit.ts';
+import { meetings } from './meetings.ts';
 import { mfa } from './mfa.ts';
 import { sessions } from './sessions.ts';
 import { surveys } from './surveys.ts';
@@ -14,6 +16,7 @@ import { users } from './users.ts';
 import { widgets } from './widgets.ts';
 
 export const appRouter = router({
+  apiKeys,
   assetClasses,
   auth,
   chat,
@@ -22,6 +25,7 @@ export const appRouter = router({
   health,
   knowledge,
   livekit,
+  meetings,
   mfa,
   sessions,
   surveys,
