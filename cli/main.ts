@@ -7,6 +7,7 @@ import { addMergeCommand } from './commands/merge.ts';
 import { addProveCommand } from './commands/prove.ts';
 import { addReferenceCommands } from './commands/reference.ts';
 import { addRlsCommand } from './commands/rls.ts';
+import { addSoakCommand } from './commands/soak.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addSuiteCommands } from './commands/suites.ts';
 import { exitCodes, UsageError } from './errors.ts';
@@ -20,6 +21,7 @@ export function program(): Command {
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false });
   addSuiteCommands(shakedown);
+  addSoakCommand(shakedown);
   addRlsCommand(shakedown);
   addJudgeCommands(shakedown);
   addMergeCommand(shakedown);

@@ -84,7 +84,7 @@ function journeysOf({ retries, ui, debug, headed }: Flags): JourneyOptions {
 }
 
 /** Production is asked for once more before anything is written to it: by name, never by habit. */
-async function confirmProduction(
+export async function confirmProduction(
   environment: Environment,
   selection: Selection,
   given: string | undefined,
@@ -101,7 +101,7 @@ async function confirmProduction(
   print('');
 }
 
-function list(value: string, before: readonly string[]): string[] {
+export function list(value: string, before: readonly string[]): string[] {
   return [
     ...before,
     ...value

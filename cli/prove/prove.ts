@@ -8,6 +8,8 @@ import type { CheckVerdict, Report } from '../../verdict/types.ts';
 import { environmentFrom } from '../environment.ts';
 import { run } from '../run/run.ts';
 import { globToRegExp, select } from '../run/select.ts';
+import { planFor, soakSelection } from '../soak/plan.ts';
+import { soak } from '../soak/soak.ts';
 import type { Matrix, MatrixRow } from './matrix.ts';
 
 export interface ProveOptions {
@@ -23,7 +25,9 @@ export interface ProveOptions {
 
 /** Load of a planted fault need not be long: what is broken shows before a pass could be given. */
 const faultyLoadSeconds = 75;
-const suites = ['smoke', 'e2e', 'load'];
+const suites = ['smoke', 'e2e', 'load', 'soak'];
+/** Of the suites before: a soak is a run of its own. */
+const suitesOfOneRun = suites.filter((suite) => suite !== 'soak');
 
 /**
  * The healthy deployment first: no check may raise an alarm. Then one fault at a time: every check in `catches` must
@@ -38,6 +42,8 @@ export async function prove(options: ProveOptions): Promise<Matrix> {
     rows.push(await withFault(options, environment, fault, `${index + 1} of ${options.faults.length}`));
   }
   if (!options.signal.aborted) looks.push(await healthy(options, environment, 'healthy-after'));
+  const soaks = !options.quick && options.faults.some((fault) => fault.catches.some(isOfSoak));
+  if (soaks && !options.signal.aborted) looks.push(await healthy(options, environment, 'healthy-soak', ['soak.*']));
   const alarms = looks.flatMap((look) => look.alarms);
   const neverPassed = unpassed(looks);
   const uncovered = allChecks
@@ -65,9 +71,14 @@ interface HealthyLook {
   readonly seen: readonly { readonly id: string; readonly status: string; readonly why: string }[];
 }
 
-async function healthy(options: ProveOptions, environment: Environment, name: string): Promise<HealthyLook> {
+async function healthy(
+  options: ProveOptions,
+  environment: Environment,
+  name: string,
+  only = healthyChecks(options, name),
+): Promise<HealthyLook> {
   options.say(`${name}: every check against the healthy deployment`);
-  const report = await look(options, environment, name, healthyChecks(options, name), undefined);
+  const report = await look(options, environment, name, only, undefined);
   const seen = report.checks.map((check) => ({ id: check.id, status: check.status, why: firstWhy(check) }));
   for (const { id, status, why } of seen) if (!calm.has(status)) options.say(`  ${id} is ${status}: ${why}`);
   return {
@@ -93,7 +104,8 @@ function unpassed(looks: readonly HealthyLook[]): string[] {
   const passed = new Set(
     looks.flatMap(({ seen }) => seen.filter(({ status }) => calm.has(status)).map(({ id }) => id)),
   );
-  return looks[0]!.seen
+  const all = new Map(looks.flatMap(({ seen }) => seen.map((one) => [one.id, one] as const)));
+  return [...all.values()]
     .filter(({ id }) => !passed.has(id))
     .map(({ id, status, why }) => `${id} was ${status} each time: ${why}`);
 }
@@ -133,9 +145,10 @@ async function withFault(
   return row;
 }
 
-/** Quick looks only at what must go red; the whole matrix also looks for alarms beside. */
+/** Quick looks only at what must go red; the whole matrix also looks for alarms beside, in a soak among its own checks. */
 function onlyFor(options: ProveOptions, fault: Fault): string[] {
   if (options.quick) return [...fault.catches];
+  if (fault.catches.every(isOfSoak)) return ['soak.*'];
   return ['smoke.*', ...fault.catches];
 }
 
@@ -147,7 +160,8 @@ async function look(
   loadSeconds: number | undefined,
   profile = 'readiness',
 ): Promise<Report> {
-  const selection = select(suites, { gate: true, only, waived: new Set() });
+  if (only.every(isOfSoak)) return rehearse(options, environment, name, { only, profile });
+  const selection = select(suitesOfOneRun, { gate: true, only, waived: new Set() });
   const checks = selection.checks.filter(isBuilt);
   const { report } = await run({
     environment,
@@ -162,11 +176,43 @@ async function look(
   return report;
 }
 
+const isOfSoak = (id: string): boolean => id.startsWith('soak.');
+
+/** Ten hours in 75 s: hours enough to tell a drift from a step. */
+const rehearsal = { forMs: 10 * 3_600_000, timeScale: 480, users: 4 };
+
+/** A soak in scaled time. It ends as soon as one check has failed, unless others are watched for alarms beside. */
+async function rehearse(
+  options: ProveOptions,
+  environment: Environment,
+  name: string,
+  { only, profile }: { readonly only: readonly string[]; readonly profile: string },
+): Promise<Report> {
+  const selection = select(['soak'], { gate: false, only, waived: new Set() });
+  const checks = selection.checks.filter(isBuilt);
+  const { report } = await soak({
+    environment,
+    profile,
+    selection: soakSelection({ ...selection, checks }, rehearsal.forMs),
+    plan: planFor(rehearsal.forMs, rehearsal.timeScale, false),
+    segmentMs: null,
+    users: rehearsal.users,
+    socketLimitMs: rehearsal.forMs,
+    earlyStop: only.length === 1 && !only[0]!.includes('*'),
+    out: join(options.out, name),
+    progress: Object.assign(() => undefined, { end: () => undefined }),
+  });
+  return report;
+}
+
 function rowOf(fault: Fault, report: Report | null, trouble: string | null, tookMs: number): MatrixRow {
   const red = new Map(
     (report?.checks ?? []).filter((check) => check.status === 'fail').map((check) => [check.id, firstWhy(check)]),
   );
-  const odd = (report?.checks ?? []).filter((check) => check.status === 'invalid' || check.status === 'undecided');
+  // A rehearsal of a soak is short: what it leaves open is no alarm.
+  const odd = (report?.checks ?? []).filter(
+    ({ id, status }) => status === 'invalid' || (status === 'undecided' && !isOfSoak(id)),
+  );
   const expected = (id: string) =>
     fault.catches.includes(id) || fault.mayAlso.some((glob) => globToRegExp(glob).test(id));
   const missed = fault.catches.filter((id) => !red.has(id));

@@ -22,7 +22,7 @@ export function startRecording(
   redact: (entry: Entry) => Entry,
   onFull: (why: RecordFull) => void,
 ): Recording {
-  const writer = open(directory, clock);
+  const writer = createOrRefuse(directory, clock.now);
   const entries: Entry[] = [];
   let full: RecordFull | null = null;
   const timer = setInterval(() => writer.sync(), syncEveryMs);
@@ -49,9 +49,10 @@ export function startRecording(
   };
 }
 
-function open(directory: string, clock: RunClock): RecordWriter {
+/** @throws UsageError when the directory holds a run already, or cannot be written. */
+export function createOrRefuse(directory: string, now: () => number): RecordWriter {
   try {
-    return createRecord(directory, { now: clock.now });
+    return createRecord(directory, { now });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EEXIST')

@@ -182,7 +182,7 @@ function settledBefore(options: RunOptions, entries: readonly Entry[], suite: st
   return failed ? `the outcome was settled by ${failed.id}; --no-early-stop runs it all the same` : null;
 }
 
-const toPlanned = (check: Check): PlannedCheck & { needs: readonly string[] } => ({
+export const toPlanned = (check: Check): PlannedCheck & { needs: readonly string[] } => ({
   id: check.id,
   suite: check.suite,
   assertions: Object.keys(check.assertions),
@@ -224,7 +224,7 @@ const ours = (
 });
 
 /** Sorts by time, and two runs of one minute differ: `r-20260102-0304-ab12`. */
-function runId(at: Date): string {
+export function runId(at: Date): string {
   const [day, time] = at.toISOString().split('T') as [string, string];
   return `r-${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}-${randomBytes(2).toString('hex')}`;
 }

@@ -27,6 +27,8 @@ export interface Wanted {
   readonly budget: { readonly requests: number; readonly aiMessages: number };
   /** Most calls and questions one user may send during the run; null: the plan of the tenants allows for it. */
   readonly perUser: { readonly calls: number; readonly questions: number } | null;
+  /** Journeys alone, as the background of something else that times its own probes. */
+  readonly journeysOnly?: boolean;
 }
 
 export const lengthsMs: Readonly<Record<Journey, number>> = {
@@ -98,6 +100,7 @@ function rates(wanted: Wanted, kinds: readonly Journey[], journeyPeriodMs: numbe
   const askers = (kinds.filter((kind) => kind === 'asker').length / kinds.length) * journeys * questionsPerAsker;
   const questions = Math.min(wanted.budget.aiMessages, (wanted.perUser?.questions ?? Infinity) * wanted.accounts);
   const asks = questions >= askers;
+  if (wanted.journeysOnly) return { perSecond: nothingPaced, asks, notes };
   const chat = whole(Math.min(pacedPerSecond, (questions - (asks ? askers : 0)) / seconds));
   if (chat < pacedPerSecond) notes.push(shortOf('AI questions', questions, askers + pacedPerSecond * seconds));
   const calls = Math.min(wanted.budget.requests * 0.9, (wanted.perUser?.calls ?? Infinity) * wanted.accounts);
@@ -113,7 +116,9 @@ function rates(wanted: Wanted, kinds: readonly Journey[], journeyPeriodMs: numbe
   };
 }
 
-const callsPerJourney = 9;
+const nothingPaced = { 'T-api': 0, 'T-chat': 0, 'T-search': 0, 'T-ws-connect': 0, 'T-ws-msg': 0 };
+
+export const callsPerJourney = 9;
 
 const whole = (rate: number): number => Math.max(0, Math.floor(rate));
 

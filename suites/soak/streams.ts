@@ -1,0 +1,71 @@
+import { ownTrouble } from '../../probes/own-network.ts';
+import type { WindowEntry } from '../../record/entries.ts';
+import type { SoakContext } from '../../runners/soak/types.ts';
+import { WindowFold } from '../../runners/soak/windows.ts';
+
+export const timedStreams = ['T-api', 'T-chat', 'T-search', 'T-ws-connect', 'T-ws-msg'] as const;
+export type TimedStream = (typeof timedStreams)[number];
+
+/** What came of one probe. `ours`: it never left this machine, for a cause of ours. */
+export type Told =
+  | { readonly ok: true; readonly doneMs?: number }
+  | { readonly ok: false; readonly because: string; readonly ours?: boolean };
+
+/** All that is timed and counted, folded into windows on the way to the record. */
+export interface Streams {
+  /** Times one probe from the moment it was due. */
+  timed(stream: TimedStream, dueMs: number, probe: () => Promise<Told>): Promise<void>;
+  /** Counts what is not timed. */
+  counted(told: Told): void;
+  /** A window of k6's, of a stream that is timed or of all that was counted. */
+  take(entry: WindowEntry): void;
+}
+
+/** k6 needs a second or two to know how a window ended; with this no more than ten seconds are ever unrecorded. */
+const windowMs = 8_000;
+const shortestMs = 1_000;
+export const countedStream = 'answers';
+
+export function openStreams(soak: SoakContext): Streams {
+  const lengthMs = Math.max(shortestMs, windowMs / soak.timeScale);
+  const fold = (check: string, assertion: string, countsOnly: boolean) =>
+    new WindowFold({ check, assertion, lengthMs, countsOnly, emit: soak.checks.has(check) ? soak.emit : ignored });
+  const times = new Map(timedStreams.map((stream) => [stream, fold('soak.latency', stream, false)]));
+  const answers = fold('soak.critical', countedStream, true);
+  const flush = (nowMs: number) => {
+    for (const one of [...times.values(), answers]) one.flush(nowMs);
+  };
+  soak.every('windows', lengthMs * soak.timeScale, async () => flush(soak.now()));
+  soak.cleanup(async () => flush(Number.POSITIVE_INFINITY));
+
+  const count = (told: Told, atMs: number) => {
+    if (told.ok) answers.good(atMs);
+    else answers.lost(atMs, told.because);
+  };
+  return {
+    async timed(stream, dueMs, probe) {
+      const sentMs = soak.now();
+      const told = await probe();
+      const doneMs = told.ok ? (told.doneMs ?? soak.now()) : soak.now();
+      if (soak.signal.aborted) return;
+      if (isOurs(told) || soak.disturbed(dueMs, doneMs)) {
+        times.get(stream)!.unsent(dueMs);
+        return;
+      }
+      if (told.ok) times.get(stream)!.answered(dueMs, sentMs, doneMs);
+      else times.get(stream)!.lost(dueMs, told.because);
+      count(told, dueMs);
+    },
+    counted(told) {
+      if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now());
+    },
+    take(entry) {
+      const known = times.get(entry.assertion as TimedStream);
+      (known ?? answers).take(entry);
+    },
+  };
+}
+
+const ignored = (): void => undefined;
+
+const isOurs = (told: Told): boolean => !told.ok && (told.ours === true || ownTrouble(told.because) !== null);
