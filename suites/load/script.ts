@@ -28,7 +28,8 @@ export function k6Config(
     budgets: {
       requests: Math.max(0, environment.budget.requests - people.length * callsToPrepare),
       aiMessages: environment.budget.aiMessages,
-      microUsd: Math.floor(environment.budget.usd * 1e6),
+      // In millionths of a dollar, because an answer costs less than a cent.
+      usd: Math.floor(environment.budget.usd * 1e6),
     },
     users: people,
     script: {

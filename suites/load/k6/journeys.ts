@@ -61,7 +61,7 @@ export function askAs(person: Person, session: Session, room: string, dueMs: num
     verify: isAnswerTo(person, content),
     timeoutMs: given.answerTimeoutMs,
   });
-  spend('microUsd', costOf(answer));
+  spend('usd', costOf(answer));
 }
 
 /** What the platform says an answer cost, in millionths of a dollar; it is known only afterwards, so questions under way may still add to it. */
