@@ -130,7 +130,7 @@ export class Post {
     const mark = content.split(' ')[0]!;
     const open = this.#open.get(mark);
     if (open === undefined) {
-      this.#stranger(mark, content);
+      this.#stranger(mark);
       return;
     }
     clearTimeout(open.timer);
@@ -145,7 +145,7 @@ export class Post {
     while (this.#open.size > 0) await rest(50);
   }
 
-  #stranger(mark: string, content: string): void {
+  #stranger(mark: string): void {
     if (this.#seen.has(mark)) count('messages-doubled');
     else if (mark.startsWith('sdm')) fact('foreign', `a message of another room arrived: ${mark.slice(0, 40)}`);
   }
