@@ -48,8 +48,7 @@ export function UploadDocuments({ uploaded }: { uploaded: () => void }) {
       <input
         type="file"
         multiple
-        className="unseen"
-        aria-label="Files to upload"
+        hidden
         accept={Object.keys(types)
           .map((ending) => `.${ending}`)
           .join(',')}

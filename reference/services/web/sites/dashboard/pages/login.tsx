@@ -37,6 +37,7 @@ export function Login() {
   useEffect(() => {
     if (user) go(wanted(), 'replace');
   }, [user]);
+  if (user) return <Outside title="Sign in to your account" />;
   return (
     <Outside title="Sign in to your account">
       <Arrival ended={ended} />

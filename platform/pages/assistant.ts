@@ -1,0 +1,115 @@
+import type { Locator, Page } from 'playwright-core';
+import { field, pressable, shown } from './find.ts';
+
+/** The AI chat of the dashboard, behind its button or already open. */
+export async function openAssistant(page: Page, withinMs: number): Promise<void> {
+  const message = messageField(page);
+  if (await message.isVisible()) return;
+  await pressable(page, /open chat|chat with ai|ai assistant|ask (the )?(ai|assistant)|^(chat|assistant)$/i).click({
+    timeout: withinMs,
+  });
+  await message.waitFor({ state: 'visible', timeout: withinMs });
+}
+
+export const messageField = (page: Page): Locator => field(page, /message|ask( me)? (anything|a question)|question/i);
+
+/** Sends by the button beside the field; by the key where there is no button with a name. */
+export async function sendQuestion(page: Page, question: string): Promise<void> {
+  const message = messageField(page);
+  await message.fill(question);
+  const send = pressable(
+    page.locator('form, section, [role=dialog]').filter({ has: message }).last(),
+    /^(send|ask|submit)/i,
+  );
+  if (await send.isVisible()) await send.click();
+  else await message.press('Enter');
+}
+
+/** Where the conversation stands: its log where the page names one, otherwise all that can be read. */
+async function conversation(page: Page): Promise<Locator> {
+  const log = shown(page.getByRole('log'));
+  return (await log.isVisible()) ? log : page.locator('body');
+}
+
+/** As much of a browser as is asked here; our own processes have none of it. */
+declare const MutationObserver: new (
+  look: () => void,
+) => {
+  observe(element: unknown, what: { subtree: boolean; childList: boolean; characterData: boolean }): void;
+};
+
+/** Watches a conversation from now on: every text it goes through, and when, ms of the page's clock. */
+export async function watchConversation(page: Page): Promise<Watched> {
+  const watched = await (await conversation(page)).evaluateHandle((element) => {
+    const states: { readonly atMs: number; readonly text: string }[] = [];
+    const look = (): void => {
+      // biome-ignore lint/performance/useDomNodeTextContent: what is hidden, a user does not see arrive.
+      const text = (element as unknown as { innerText: string }).innerText;
+      if (states.at(-1)?.text !== text) states.push({ atMs: performance.now(), text });
+    };
+    look();
+    new MutationObserver(look).observe(element, { subtree: true, childList: true, characterData: true });
+    return states;
+  });
+  return { states: () => watched.evaluate((states) => [...states]) };
+}
+
+export interface Watched {
+  states(): Promise<readonly State[]>;
+}
+
+export interface State {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What an answer looked like while it came: its length each time it grew, and the whole of it at the end. */
+export interface Growth {
+  readonly whole: string;
+  readonly steps: readonly { readonly atMs: number; readonly length: number }[];
+}
+
+/** The states in which the text after the question was a beginning of what stands there in the end. */
+export function growthOf(states: readonly State[], question: string): Growth {
+  const after = (text: string): string => {
+    const at = tidy(text).indexOf(tidy(question));
+    return at < 0
+      ? ''
+      : tidy(text)
+          .slice(at + tidy(question).length)
+          .trim();
+  };
+  const whole = after(states.at(-1)?.text ?? '');
+  const steps: { atMs: number; length: number }[] = [];
+  for (const { atMs, text } of states) {
+    const part = after(text);
+    if (part !== '' && whole.startsWith(part) && part.length > (steps.at(-1)?.length ?? 0))
+      steps.push({ atMs, length: part.length });
+  }
+  return { whole, steps };
+}
+
+const tidy = (text: string): string => text.replace(/\s+/g, ' ');
+
+/** Waits until the conversation has not changed for a while and says more than it did with the question alone. */
+export async function untilAnswered(
+  page: Page,
+  watched: Watched,
+  question: string,
+  withinMs: number,
+): Promise<readonly State[]> {
+  const until = Date.now() + withinMs;
+  const stillMs = 1_200;
+  while (Date.now() < until) {
+    const states = await watched.states();
+    const { whole } = growthOf(states, question);
+    const lastMs = states.at(-1)?.atMs ?? 0;
+    const nowMs = await page.evaluate(() => performance.now());
+    if (whole.length > fewestLetters && nowMs - lastMs > stillMs) return states;
+    await page.waitForTimeout(100);
+  }
+  throw new Error('no answer');
+}
+
+/** More than a name and "is writing". */
+const fewestLetters = 40;

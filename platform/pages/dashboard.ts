@@ -1,0 +1,163 @@
+import type { Locator, Page } from 'playwright-core';
+import { under } from './entrance.ts';
+import { field, firstSeen, middle, pressable, type Scope, shown } from './find.ts';
+
+/** Pages of the dashboard, by the names they go by in its navigation, and where they are known to lie. */
+const places = {
+  knowledge: { name: /knowledge|documents/i, path: 'knowledge' },
+  profile: { name: /profile|my account/i, path: 'profile' },
+  settings: { name: /settings|preferences/i, path: 'settings' },
+  escalations: { name: /escalations/i, path: 'escalations' },
+  home: { name: /^(dashboard|home|overview)$/i, path: 'dashboard' },
+} as const;
+export type Place = keyof typeof places;
+
+/** Goes there as a user does, by the navigation; by the address where nothing leads there. */
+export async function goTo(page: Page, dashboard: string, place: Place): Promise<void> {
+  const { name, path } = places[place];
+  const link = pressable(page, name);
+  if (!(await link.isVisible()))
+    await pressable(page, /^(menu|navigation|open menu|toggle menu)$/i)
+      .click({ timeout: 1_000 })
+      .catch(() => undefined);
+  if (await link.isVisible()) await link.click();
+  else await page.goto(under(dashboard, path));
+}
+
+export const titleOf = (page: Page, place: Place): Locator =>
+  shown(page.getByRole('heading', { name: places[place].name }));
+
+/** Words a page uses to say that something went wrong. */
+const complaint =
+  /error|fail|wrong|invalid|problem|try again|retry|unavailable|not available|offline|unreachable|cannot|can't|could ?n[o']t|could not|unable|denied|not (saved|found|sent)/i;
+const confirmation = /saved|updated|success|changes (were|have been)|stored|done\b/i;
+
+/** What the page complains about, in its own words; notices that are there all the time are not told apart from it. */
+export async function complaints(page: Page): Promise<readonly string[]> {
+  const said = page.getByRole('alert').or(page.getByRole('alertdialog')).or(page.getByText(complaint));
+  const texts = await said.filter({ visible: true }).allInnerTexts();
+  return [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))];
+}
+
+/** Waits for a complaint that was not there before. */
+export async function newComplaint(page: Page, before: readonly string[], withinMs: number): Promise<string> {
+  const until = Date.now() + withinMs;
+  while (Date.now() < until) {
+    const fresh = (await complaints(page)).find((text) => !before.includes(text));
+    if (fresh !== undefined) return fresh;
+    await page.waitForTimeout(100);
+  }
+  throw new Error('the page does not complain');
+}
+
+export const retry = (page: Page): Locator => pressable(page, /try again|retry|reload|refresh/i);
+
+/** A form a page lets one change something in. */
+export interface Change {
+  /** What the user would call it. */
+  readonly what: string;
+  readonly control: Locator;
+  /** What is in it now. */
+  read(): Promise<string>;
+  /** Puts the value in; for a choice, any other one. Returns what is in it then. */
+  write(text: string): Promise<string>;
+}
+
+/** The name one goes by, on the profile page. */
+export async function nameField(page: Page, withinMs: number): Promise<Change | null> {
+  const control = field(page, /^(your |full |display |first )?name\b/i);
+  const there = await firstSeen({ control }, withinMs);
+  return there && textChange(control, 'the name');
+}
+
+/** The first setting that can be changed: a text where there is one, otherwise a switch or a choice. */
+export async function firstSetting(page: Page, withinMs: number): Promise<Change | null> {
+  const scope = await middle(page);
+  const forms = scope.locator('form').filter({ hasNot: page.locator('input[type=password]') });
+  const texts = (place: Scope) =>
+    place.getByRole('textbox').and(page.locator('input[type=text], input:not([type]), textarea'));
+  const found = {
+    text: shown(texts(forms)),
+    switch: shown(scope.getByRole('switch').or(forms.getByRole('checkbox'))),
+    choice: shown(forms.getByRole('combobox')),
+  };
+  const first = await firstSeen(found, withinMs);
+  if (first === null) return null;
+  const kind = (await found.text.isVisible()) ? 'text' : first;
+  const what = await labelOf(found[kind]);
+  if (kind === 'text') return textChange(found.text, what);
+  return kind === 'switch' ? switchChange(found.switch, what) : choiceChange(found.choice, what);
+}
+
+interface Labelled {
+  readonly labels?: readonly { readonly textContent: string | null }[] | null;
+  readonly ariaLabel?: string | null;
+  readonly name?: string;
+}
+
+const labelOf = async (control: Locator): Promise<string> =>
+  control.evaluate((element) => {
+    const { labels, ariaLabel, name } = element as unknown as Labelled;
+    return `"${labels?.[0]?.textContent || ariaLabel || name || 'the first setting'}"`;
+  });
+
+const textChange = (control: Locator, what: string): Change => ({
+  what,
+  control,
+  read: () => control.inputValue(),
+  write: async (text) => {
+    await control.fill(text);
+    return control.inputValue();
+  },
+});
+
+const switchChange = (control: Locator, what: string): Change => ({
+  what,
+  control,
+  read: async () => String(await control.isChecked()),
+  write: async () => {
+    await control.click();
+    return String(await control.isChecked());
+  },
+});
+
+const choiceChange = (control: Locator, what: string): Change => ({
+  what,
+  control,
+  read: () => control.inputValue(),
+  write: async () => {
+    const now = await control.inputValue();
+    const values = await control
+      .locator('option')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value));
+    await control.selectOption(values.find((value) => value !== now && value !== '') ?? now);
+    return control.inputValue();
+  },
+});
+
+/** Presses what saves: the button of the control's own form, or else one of the page; what saves by itself has none. */
+export async function save(page: Page, control: Locator): Promise<void> {
+  const form = page.locator('form').filter({ has: control });
+  const own = pressable(form, saving);
+  const any = pressable(await middle(page), saving);
+  if (await own.isVisible()) await own.click();
+  else if (await any.isVisible()) await any.click();
+}
+
+const saving = /^(save|update|apply|submit)\b/i;
+
+/** Waits until the page says that it saved; gives its complaint where it says the opposite, null where it says nothing. */
+export async function saidOfSaving(
+  page: Page,
+  before: readonly string[],
+  withinMs: number,
+): Promise<'saved' | string | null> {
+  const until = Date.now() + withinMs;
+  while (Date.now() < until) {
+    if (await shown(page.getByText(confirmation)).isVisible()) return 'saved';
+    const fresh = (await complaints(page)).find((text) => !before.includes(text));
+    if (fresh !== undefined) return fresh;
+    await page.waitForTimeout(100);
+  }
+  return null;
+}

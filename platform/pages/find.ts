@@ -1,0 +1,39 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** Finding things in a page as a user does: by what they are and what they are called. */
+export type Scope = Page | Locator;
+
+/** The first that can be seen: pages keep copies of menus and forms for other widths. */
+export const shown = (found: Locator): Locator => found.filter({ visible: true }).first();
+
+/** Something to press, whichever way it was built. */
+export function pressable(scope: Scope, name: RegExp): Locator {
+  const [first, ...others] = (['button', 'link', 'menuitem', 'tab'] as const).map((role) =>
+    scope.getByRole(role, { name }),
+  );
+  return shown(others.reduce((all, one) => all.or(one), first!));
+}
+
+/** Something to type into, found by its label or, where it has none, by its placeholder. */
+export function field(scope: Scope, name: RegExp): Locator {
+  const takesText = scope.locator('input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea');
+  return shown(scope.getByLabel(name).or(scope.getByPlaceholder(name)).and(takesText));
+}
+
+/** What stands in the middle of the page; all of it, where a page names no middle. */
+export async function middle(page: Page): Promise<Scope> {
+  const main = shown(page.getByRole('main'));
+  return (await main.count()) > 0 ? main : page;
+}
+
+/** Whichever of several things can be seen first; null when none can within the time. */
+export async function firstSeen<Name extends string>(
+  candidates: Readonly<Record<Name, Locator>>,
+  withinMs: number,
+): Promise<Name | null> {
+  const waits = Object.entries<Locator>(candidates).map(async ([name, locator]) => {
+    await locator.first().waitFor({ state: 'visible', timeout: withinMs });
+    return name as Name;
+  });
+  return Promise.any(waits).catch(() => null);
+}

@@ -1,0 +1,67 @@
+import { isRecord } from '../../platform/json.ts';
+import { complaints, goTo, newComplaint } from '../../platform/pages/dashboard.ts';
+import { firstSeen } from '../../platform/pages/find.ts';
+import { listed, type Upload, uploadFile } from '../../platform/pages/knowledge.ts';
+import { dataOf } from '../../platform/people.ts';
+import { type AtDashboard, atDashboard } from './at-dashboard.ts';
+
+export default atDashboard(['listed', 'stored'], async (at) => {
+  const { journey } = at;
+  const title = `guide-${journey.scope}-${crypto.randomUUID().slice(0, 8)}`;
+  const text = textOf(title);
+  const file = { name: `${title}.md`, mimeType: 'text/markdown', buffer: Buffer.from(text) };
+  journey.cleanup(() => remove(at, title));
+  if (await journey.shows('listed', () => upload(at, file, title))) await isStored(at, title, text);
+});
+
+/** Long enough to be stored in several pieces, with a word of its own in the last one. */
+const textOf = (title: string): string =>
+  [
+    `# ${title}`,
+    ...Array.from({ length: 60 }, (_, i) => `Step ${i + 1} of ${title}: turn the key once more.`),
+    `The last word is ${lastWord(title)}.`,
+  ].join('\n\n');
+const lastWord = (title: string): string => `end-of-${title}`;
+
+async function upload({ journey, person: { page }, dashboard, patienceMs }: AtDashboard, file: Upload, title: string) {
+  await journey.does('opening the knowledge page', () => goTo(page, dashboard, 'knowledge'));
+  await page.waitForTimeout(300);
+  const noise = await complaints(page);
+  await journey.does('uploading a document', () => uploadFile(page, file, patienceMs));
+  await journey.sees('it was not in the list of documents', async (withinMs) => {
+    const trouble = newComplaint(page, noise, withinMs);
+    const seen = await Promise.race([firstSeen({ listed: listed(page, title) }, withinMs), trouble.catch(() => null)]);
+    if (seen !== 'listed') throw new Error(seen ?? 'not listed');
+  });
+  await journey.does('uploading a document and reloading the page', async () => void (await page.reload()));
+  await journey.sees('it was no longer in the list of documents', (timeout) =>
+    listed(page, title).waitFor({ timeout }),
+  );
+}
+
+/** What is listed need not be whole. */
+async function isStored({ journey, account: { client } }: AtDashboard, title: string, text: string): Promise<void> {
+  const id = await idOfTitle({ client }, title);
+  const document = id === null ? undefined : dataOf(await client.query('knowledge.get', { id }));
+  const content = isRecord(document) && typeof document.content === 'string' ? document.content : null;
+  const expected = `the document with all of its ${text.length} letters`;
+  if (content?.includes(lastWord(title)))
+    return journey.holds('stored', { expected, observed: `${content.length} letters` });
+  const observed = content === null ? 'no such document' : `${content.length} letters without the last word`;
+  journey.breaks('stored', `after uploading a document the API gave ${observed}`, { expected, observed });
+}
+
+async function idOfTitle({ client }: Pick<AtDashboard['account'], 'client'>, title: string): Promise<string | null> {
+  const list = dataOf(await client.query('knowledge.list', { search: title, limit: 20 }));
+  const rows = isRecord(list) && Array.isArray(list.documents) ? list.documents.filter(isRecord) : [];
+  const found = rows.find((row) => typeof row.title === 'string' && row.title.includes(title));
+  return typeof found?.id === 'string' ? found.id : null;
+}
+
+async function remove({ journey, account }: AtDashboard, title: string): Promise<void> {
+  // A tenant of this run goes with all it has.
+  if (account.tenantId !== null) return;
+  const id = await idOfTitle(account, title).catch(() => null);
+  const gone = id !== null && (await account.client.mutation('knowledge.delete', { id })).ok;
+  if (!gone) journey.residue('document', title, 'knowledge.delete did not remove it');
+}
