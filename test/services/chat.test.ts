@@ -108,6 +108,19 @@ describe('an answer', () => {
     ).toBe(0);
   });
 
+  test('counts in what the tenant spent, and in what routing saved it', async () => {
+    const analysis = async () => (await ann.query('analytics.getCostAnalysis', {})).body.result.data;
+    const before = await analysis();
+    const { usage } = (await question(room)).body.result.data;
+    const after = await analysis();
+    expect(after.totalCost - before.totalCost).toBeCloseTo(usage.cost, 6);
+    expect(after.savedShare).toBeGreaterThan(0.5);
+    expect((await bob.query('analytics.getCostAnalysis', {})).body.result.data).toMatchObject({
+      totalCost: 0,
+      byModel: [],
+    });
+  });
+
   test.each([
     { name: 'chat-unstored-share', value: 1, kept: 0 },
     { name: 'chat-doubled-share', value: 1, kept: 3 },

@@ -87,6 +87,13 @@ describe('a document', () => {
     expect((await planted('citation-wrong', sources))[0]).not.toBe(id);
   });
 
+  test('comes with others in one batch', async () => {
+    const files = ['One of them.', 'The other one.'].map((content, at) => ({ title: `Part ${at}`, content }));
+    const { documents, summary } = (await ann.mutate('knowledge.uploadBatch', { files })).body.result.data;
+    expect(documents.map(({ title }: { title: string }) => title)).toEqual(['Part 0', 'Part 1']);
+    expect(summary).toMatchObject({ totalDocuments: 2, totalChunks: 2 });
+  });
+
   test('is lost or cut while that is planted', async () => {
     const lost = await planted('upload-lost', () => upload('Lost', text));
     expect((await ann.query('knowledge.get', { id: lost })).status).toBe(404);

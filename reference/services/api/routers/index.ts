@@ -1,4 +1,5 @@
 import { router } from '../trpc.ts';
+import { analytics } from './analytics.ts';
 import { apiKeys } from './api-keys.ts';
 import { assetClasses } from './asset-classes.ts';
 import { auth } from './auth.ts';
@@ -16,6 +17,7 @@ import { users } from './users.ts';
 import { widgets } from './widgets.ts';
 
 export const appRouter = router({
+  analytics,
   apiKeys,
   assetClasses,
   auth,

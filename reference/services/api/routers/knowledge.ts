@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { embed, vectorText } from '../../common/embedding.ts';
+import type { SessionUser } from '../../common/sessions.ts';
+import type { Deployment } from '../deployment.ts';
 import { type Chunk, chunk, type Piece, retrieve } from '../retrieval.ts';
 import { adminProcedure, badRequest, notFound, ownerProcedure, router, tenantProcedure, widely } from '../trpc.ts';
 import { byId, contains, filters, id, page, paged } from './shapes.ts';
@@ -43,6 +45,12 @@ interface NewDocument {
   readonly content: string;
   readonly category?: string | undefined;
   readonly metadata?: unknown;
+}
+
+interface Uploader {
+  readonly sql: Sql;
+  readonly user: SessionUser;
+  readonly deployment: Deployment;
 }
 
 export const knowledge = router({
@@ -129,17 +137,30 @@ export const knowledge = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      const { chunkSize, overlapSize } = input.chunkOptions;
-      if (overlapSize >= chunkSize) throw badRequest('overlapSize must be less than chunkSize');
-      const { switches } = ctx.deployment;
-      const given = switches.on('upload-cut') ? { ...input, content: input.content.slice(0, 40) } : input;
-      const document = await add(ctx.sql, ctx.user.tenantId, given);
-      const pieces = chunk(given.content, chunkSize, overlapSize);
-      await index(ctx.sql, ctx.user.tenantId, document.id, pieces);
-      if (switches.on('upload-lost'))
-        await ctx.sql.rows('documents-lose', 'DELETE FROM knowledge_documents WHERE id = $1', [document.id]);
+      const { document, pieces } = await upload(ctx, input, input.chunkOptions);
       const { id, title, category, metadata, createdAt } = document;
       return { id, title, category, metadata, createdAt, processingStats: stats(pieces) };
+    }),
+
+  uploadBatch: adminProcedure
+    .input(
+      z.object({
+        files: z
+          .array(z.object({ title, content, category: category.optional() }))
+          .min(1)
+          .max(20),
+        chunkOptions: chunkOptions.prefault({}),
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const documents = [];
+      for (const one of input.files) {
+        const { document, pieces } = await upload(ctx, one, input.chunkOptions);
+        const { chunksCreated, totalTokens, estimatedCost } = stats(pieces);
+        const { id, title, category } = document;
+        documents.push({ id, title, category, chunksCreated, totalTokens, estimatedCost });
+      }
+      return { documents: documents.map(({ estimatedCost: _, ...row }) => row), summary: summary(documents) };
     }),
 
   search: tenantProcedure
@@ -204,6 +225,29 @@ async function index(sql: Sql, tenantId: string, documentId: string, pieces: rea
       pieces.map((piece) => piece.end),
     ],
   );
+}
+
+async function upload(ctx: Uploader, input: NewDocument, { chunkSize, overlapSize }: z.infer<typeof chunkOptions>) {
+  const { sql, user, deployment } = ctx;
+  const { switches } = deployment;
+  if (overlapSize >= chunkSize) throw badRequest('overlapSize must be less than chunkSize');
+  const given = switches.on('upload-cut') ? { ...input, content: input.content.slice(0, 40) } : input;
+  const document = await add(sql, user.tenantId, given);
+  const pieces = chunk(given.content, chunkSize, overlapSize);
+  await index(sql, user.tenantId, document.id, pieces);
+  if (switches.on('upload-lost'))
+    await sql.rows('documents-lose', 'DELETE FROM knowledge_documents WHERE id = $1', [document.id]);
+  return { document, pieces };
+}
+
+function summary(rows: readonly { chunksCreated: number; totalTokens: number; estimatedCost: number }[]) {
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    totalDocuments: rows.length,
+    totalChunks: sum((row) => row.chunksCreated),
+    totalTokens: sum((row) => row.totalTokens),
+    estimatedCost: sum((row) => row.estimatedCost),
+  };
 }
 
 function stats(pieces: readonly Piece[]) {
