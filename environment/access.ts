@@ -76,6 +76,8 @@ const rules: Readonly<Record<string, Rule>> = {
   ),
   'watch.redis': given('redis.url or cloud.redis', ['redis'], ({ redis, cloud }) => redis ?? cloud?.redis),
   agent: given('agent', ['agent', 'meeting'], () => true),
+  'agent.url': given('agent.url', ['agent'], ({ agent }) => agent?.url),
+  'agent.environment': given('agent.environment', ['agent'], ({ agent }) => agent?.environment),
   knowledge: given('api', ['knowledge', 'api'], ({ api }) => api),
 };
 

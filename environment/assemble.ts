@@ -19,6 +19,7 @@ export const defaults = {
     'next-auth.session-token',
     '__Secure-next-auth.session-token',
   ],
+  agentVariables: ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
   identityProviders: ['google', 'microsoft-entra-id'],
   expect: { tables: 28, policies: 76, postgres: '16.7', redis: '7.4.2', migrations: 12 },
 } as const;
@@ -47,6 +48,13 @@ export function assemble(content: FileContent, document: Document, file: string)
     ...addresses(content),
     ...access(content),
     ...standIns(content),
+    agent: content.agent
+      ? {
+          url: content.agent.url ? withoutSlash(content.agent.url) : null,
+          environment: content.agent.environment === undefined ? null : near(content.agent.environment),
+          variables: content.agent.variables ?? defaults.agentVariables,
+        }
+      : null,
     logs: (content.logs ?? []).map(({ service, file: log }) => ({ service, file: near(log) })),
     watch: watched(content, near),
     expect: expectations(content),

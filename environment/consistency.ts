@@ -77,7 +77,7 @@ function transportPaths(file: Content): Path[] {
   const urls = (...path: Path): Path[] =>
     Array.isArray(file.at(...path)) ? file.list(...path).map((_, index) => [...path, index]) : [path];
   const pages = ['landing', 'dashboard', 'meeting', 'widget'].map((page) => ['web', page]);
-  const standIns = ['outbox', 'identity', 'clock'].map((section) => [section, 'url']);
+  const standIns = ['outbox', 'identity', 'clock', 'agent'].map((section) => [section, 'url']);
   return [
     ...file.list('watch', 'metrics').map((_, index): Path => ['watch', 'metrics', index, 'url']),
     ['api', 'url'],

@@ -132,14 +132,14 @@ function patternsOf(environment: Environment): readonly HostPattern[] {
 }
 
 function hostsOfUrls(environment: Environment): HostPattern[] {
-  const { api, realtime, meetings, web, database, redis, outbox, identity, clock, cloud, watch } = environment;
+  const { api, realtime, meetings, web, database, redis, outbox, identity, clock, agent, cloud, watch } = environment;
   const urls = [
     api?.url,
     ...(realtime?.urls ?? []),
     ...(meetings ? [meetings.url, ...meetings.urls, meetings.redis?.url] : []),
     ...[web.landing, web.dashboard, web.meeting, web.widget, ...web.plain],
     ...[database.appUrl, database.serviceUrl, redis?.url],
-    ...[outbox?.url, identity?.url, clock?.url],
+    ...[outbox?.url, identity?.url, clock?.url, agent?.url],
     ...watch.metrics.map(({ url }) => url),
   ];
   const targets = urls.flatMap((url) => (url ? (hostPortOf(url) ?? []) : []));

@@ -64,6 +64,7 @@ redis: { url: "\${REDIS_URL:-}" }
 # models: { failingPrompt: "please fail" }                                            # a question that the model provider fails on
 
 # cloud: { project: my-project, run: [api, realtime], sql: main-16, redis: sessions }
+# agent: { url: https://agent.staging.example, environment: ./agent.env }                # the agent that joins meetings
 # logs: [{ service: api, file: ./api.log }]
 
 # What a soak watches, as far as it runs beside the deployment: processes by id, id file or control group; pages in the

@@ -115,6 +115,11 @@ export const shape = section({
     redis: text.optional(),
   }).optional(),
   watch: watch.optional(),
+  agent: section({
+    url: field.webUrl.optional(),
+    environment: text.optional(),
+    variables: list(text).optional(),
+  }).optional(),
   logs: list(section({ service: text, file: text })).optional(),
   expect: expect.optional(),
   waivers: list(section({ check: field.checkId, reason: text, owner: text, until: field.date })).optional(),

@@ -95,6 +95,13 @@ export interface Environment {
     /** How large the disk of the database is. */
     readonly diskBytes: number | null;
   };
+  /** The agent that joins meetings: its address, a file of `NAME=value` lines with its settings, and which of them it needs. */
+  readonly agent: {
+    readonly url: string | null;
+    /** Absolute. */
+    readonly environment: string | null;
+    readonly variables: readonly string[];
+  } | null;
   readonly logs: readonly { readonly service: string; readonly file: string }[];
   readonly expect: {
     readonly tables: number;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { databaseSocket } from '../environment/sockets.ts';
-import type { Environment } from '../environment/types.ts';
+import type { Environment, GivenAccount } from '../environment/types.ts';
 import { type Http, openHttp, type Visit } from '../probes/http.ts';
 import { baseHeaders, type Session, signIn, signOut } from './auth.ts';
 import { isRecord } from './json.ts';
@@ -40,6 +40,13 @@ export async function useAccount(making: Making, http: Http): Promise<Use> {
   if (accounts?.create) return makeTenant(making, http);
   const given = accounts?.given[0];
   if (!given) return { kind: 'unmet', needs: 'accounts' };
+  return enterGiven(making, http, given);
+}
+
+/** Signs one of the given accounts in, and out again at the end. */
+export async function enterGiven(making: Making, http: Http, given: GivenAccount): Promise<Use> {
+  const { api } = making.environment;
+  if (api === null) return { kind: 'unmet', needs: 'api' };
   const signedIn = await signIn(http, api, given);
   if (!signedIn.ok) return { kind: 'failed', because: signedIn.because };
   const client = trpc(http, { ...api, headers: signedIn.session.headers });

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { redisConnector } from '../environment/sockets.ts';
 import type { Http, Visit } from './http.ts';
+import { type IceServer, iceServersIn } from './media/ice.ts';
 import { dial, type Heard } from './socket.ts';
 
 /** http(s) form of a meeting server's address, with or without a path under it. */
@@ -22,6 +23,26 @@ export async function validate(http: Http, url: string, token: string): Promise<
 
 /** Joins over the signalling socket as a client does; one is in when the server sends its join answer. */
 export async function join(visit: Visit, url: string, token: string): Promise<Tried> {
+  return triedBy(await knock(visit, url, token), visit.environment.timeoutMs);
+}
+
+export type Told =
+  | { readonly ok: true; readonly iceServers: readonly IceServer[] }
+  | { readonly ok: false; readonly because: string };
+
+/** Which STUN and TURN servers the server names to somebody who joins. */
+export async function iceServersFor(visit: Visit, url: string, token: string): Promise<Told> {
+  const heard = await knock(visit, url, token);
+  const tried = triedBy(heard, visit.environment.timeoutMs);
+  if (heard.kind === 'frame' && tried.kind === 'in') return { ok: true, iceServers: iceServersIn(heard.frame.data) };
+  return {
+    ok: false,
+    because:
+      tried.kind === 'refused' ? `the token was refused (${tried.how})` : tried.kind === 'in' ? '' : tried.because,
+  };
+}
+
+async function knock(visit: Visit, url: string, token: string): Promise<Heard> {
   const query = new URLSearchParams({
     access_token: token,
     auto_subscribe: '1',
@@ -32,7 +53,7 @@ export async function join(visit: Visit, url: string, token: string): Promise<Tr
   const socket = dial(visit, `${url.replace(/\/+$/, '')}/rtc?${query}`);
   const heard = await socket.hear(() => true, visit.environment.timeoutMs);
   socket.close();
-  return triedBy(heard, visit.environment.timeoutMs);
+  return heard;
 }
 
 function triedBy(heard: Heard, timeoutMs: number): Tried {

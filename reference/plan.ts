@@ -18,6 +18,8 @@ export interface Plan {
   readonly livekit: { readonly apiKey: string; readonly apiSecret: string };
   readonly controlToken: string;
   readonly sessionSecret: string;
+  /** What stands in for the keys of the agent's model providers. */
+  readonly providerKey: string;
   readonly serviceSecret: string;
   readonly clockToken: string;
   readonly outboxToken: string;
@@ -28,7 +30,7 @@ export interface Plan {
   readonly parts: readonly Part[];
 }
 
-export const nodeServices = ['models', 'stubs', 'api', 'realtime-1', 'realtime-2', 'web'] as const;
+export const nodeServices = ['models', 'stubs', 'api', 'realtime-1', 'realtime-2', 'web', 'agent'] as const;
 export const allParts = ['postgres', 'redis', 'livekit', ...nodeServices] as const;
 export type NodeService = (typeof nodeServices)[number];
 export type Part = (typeof allParts)[number];
@@ -42,9 +44,11 @@ const portNames = [
   'livekit',
   'livekitMedia',
   'livekitMetrics',
+  'livekitTurn',
   'models',
   'outbox',
   'identity',
+  'agent',
   'api',
   'realtime-1',
   'realtime-2',
@@ -62,6 +66,7 @@ export async function newPlan(directory: string, parts: readonly Part[], asBuilt
     livekit: { apiKey: `API${secret(6)}`, apiSecret: secret(24) },
     controlToken: secret(),
     sessionSecret: secret(32),
+    providerKey: `stub-${secret(16)}`,
     serviceSecret: secret(32),
     clockToken: secret(),
     outboxToken: secret(),

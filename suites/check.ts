@@ -26,7 +26,9 @@ export type Need =
   | 'watch' // processes, metrics or the cloud's monitoring
   | 'watch.database'
   | 'watch.redis'
-  | 'agent';
+  | 'agent'
+  | 'agent.url'
+  | 'agent.environment';
 
 export interface AssertionRow {
   /** The row of `targets/` it is held against; without one it is functional: always judged, on any profile. */

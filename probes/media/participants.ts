@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { allowed, refusal } from '../../environment/egress.ts';
-import { hostPortOf } from '../../environment/hosts.ts';
+import { canonicalHost, hostPortOf } from '../../environment/hosts.ts';
 import type { Environment } from '../../environment/types.ts';
 import type { Visit } from '../http.ts';
 import { hostOf, type IceServer } from './ice.ts';
@@ -32,6 +32,8 @@ export interface Participants {
   chat(who: string, text: string): Promise<Done<null>>;
   stats(who: string): Promise<Done<Stats>>;
   people(who: string): Promise<Done<readonly Person[]>>;
+  /** Of a stretch of time, the share in which our own threads waited for a processor; 0 where the system does not say. */
+  starvedShare(fromMs: number, toMs: number): number;
   /** Hears of everything that happens from now on; returns how to stop. */
   listen(listener: (happening: Happening) => void): () => void;
   /** The first thing that is wanted, of all that has happened or will within the time; null when it does not come. */
@@ -63,10 +65,23 @@ export function openParticipants(visit: Visit): Participants {
       return done.ok ? { ok: true, value: { ...done.value, atMs: link.onRunClock(done.value.atMs) } } : done;
     },
     people: (who) => ask({ verb: 'people', who }),
+    starvedShare: (fromMs, toMs) => starvedShare(link.stretches, fromMs, toMs),
     listen: (listener) => link.listen(listener),
     await: (wanted, withinMs) => link.await(wanted, withinMs),
     close: () => link.close(),
   };
+}
+
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly waitedMs: number;
+}
+
+export function starvedShare(stretches: readonly Stretch[], fromMs: number, toMs: number): number {
+  const within = stretches.filter((stretch) => stretch.toMs > fromMs && stretch.fromMs < toMs);
+  const sum = (pick: (stretch: Stretch) => number) => within.reduce((total, stretch) => total + pick(stretch), 0);
+  return within.length === 0 ? 0 : sum(({ waitedMs }) => waitedMs) / sum((one) => one.toMs - one.fromMs);
 }
 
 /** The library opens its own sockets, so where it may go is decided before it is told to. */
@@ -96,7 +111,7 @@ function mayReach(environment: Environment, host: string, port: number): boolean
   const own = [environment.meetings?.url ?? '', ...(environment.meetings?.urls ?? [])].map(
     (url) => hostPortOf(url)?.host,
   );
-  return own.includes(host) || allowed(environment, host, port);
+  return own.includes(canonicalHost(host)) || allowed(environment, host, port);
 }
 
 /** A list that is not empty and leads nowhere but to the meeting server itself. */
@@ -112,6 +127,7 @@ class Link {
   private readonly waiting = new Map<number, (done: Done<never>) => void>();
   private readonly listeners = new Set<(happening: Happening) => void>();
   private readonly happened: Happening[] = [];
+  readonly stretches: Stretch[] = [];
   private ids = 0;
   private lastWords = '';
   private ended: Promise<void>;
@@ -184,6 +200,10 @@ class Link {
   private take(message: Up): void {
     if (message.type === 'done') this.settle(message.id, { ok: true, value: message.value as never });
     if (message.type === 'failed') this.settle(message.id, { ok: false, because: message.because, ours: false });
+    if (message.type === 'waited') {
+      const { fromMs, toMs, waitedMs } = message;
+      this.stretches.push({ fromMs: this.onRunClock(fromMs), toMs: this.onRunClock(toMs), waitedMs });
+    }
     if (message.type !== 'happened') return;
     const happening = { ...message.happening, atMs: this.onRunClock(message.happening.atMs) } as Happening;
     const onClock = happening.what === 'spoke' ? { ...happening, dueMs: this.onRunClock(happening.dueMs) } : happening;

@@ -2,8 +2,8 @@
  * A picture that can be known again after a codec: sixteen upright bars, black or white. A black or grey picture, which a
  * meeting server may send in place of somebody's camera, is not it.
  */
-export const width = 640;
-export const height = 360;
+export const width = 320;
+export const height = 180;
 const bars = [1, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0] as const;
 const [dark, light] = [32, 224];
 

@@ -69,4 +69,6 @@ export type Up =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly because: string }
-  | { readonly type: 'happened'; readonly happening: Happening };
+  | { readonly type: 'happened'; readonly happening: Happening }
+  /** Of the stretch that ended now, how much its slowest thread waited for a processor. */
+  | { readonly type: 'waited'; readonly fromMs: number; readonly toMs: number; readonly waitedMs: number };

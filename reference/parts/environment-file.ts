@@ -9,6 +9,8 @@ import { certificateFiles } from './certificates.ts';
 import { logFile } from './processes.ts';
 import { redisUrl } from './redis.ts';
 import {
+  agentSettings,
+  agentUrl,
   controlUrl,
   failingPrompt,
   fallbackSeconds,
@@ -61,6 +63,7 @@ function describe(plan: Plan) {
     outbox: { url: outboxUrl(plan), token: plan.outboxToken },
     identity: { url: identityUrl(plan), providers: ['google', 'microsoft-entra-id'] },
     clock: { url: `${controlUrl(plan, 'api')}/clock`, token: plan.clockToken },
+    agent: { url: agentUrl(plan), environment: agentSettings(directory) },
     surveys: { fallbackSeconds: [...fallbackSeconds] },
     models: { failingPrompt },
     logs: nodeServices.map((service) => ({ service, file: logFile(directory, service) })),
@@ -96,7 +99,7 @@ function partsOf({ parts }: Plan): Record<string, boolean> {
     api: 'api',
     realtime: 'realtime-1',
     meeting: 'livekit',
-    agent: 'livekit',
+    agent: 'agent',
     landing: 'web',
     dashboard: 'web',
     widget: 'web',
@@ -109,9 +112,7 @@ function partsOf({ parts }: Plan): Record<string, boolean> {
 
 /** Checks that are planned and have no body yet. */
 const planned = [
-  ...['joins', 'errors', 'config', 'plugins'].map((name) => `smoke.agent.${name}`),
   ...['uptime', 'alerts', 'dashboards', 'logs', 'secrets', 'backups', 'errors'].map((name) => `smoke.ops.${name}`),
-  'smoke.livekit.turn',
   'smoke.net.private',
 ];
 

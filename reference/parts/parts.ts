@@ -36,6 +36,7 @@ const needs: Readonly<Record<Part, readonly Part[]>> = {
   models: [],
   stubs: [],
   web: [],
+  agent: [],
   api: ['postgres', 'redis'],
   'realtime-1': ['postgres', 'redis'],
   'realtime-2': ['postgres', 'redis'],

@@ -37,7 +37,9 @@ function ephemeralFrom(): number {
 
 /** Asked of the system on both loopback addresses, because `localhost` may mean either, and for datagrams too. */
 export async function isFree(port: number): Promise<boolean> {
-  return (await streamFree(port, '127.0.0.1')) && (await streamFree(port, '::1')) && (await datagramFree(port));
+  return (
+    (await streamFree(port, '127.0.0.1')) && (await streamFree(port, '::1')) && (await datagramFree(port, '127.0.0.1'))
+  );
 }
 
 function streamFree(port: number, host: string): Promise<boolean> {
@@ -50,10 +52,10 @@ function streamFree(port: number, host: string): Promise<boolean> {
   });
 }
 
-function datagramFree(port: number): Promise<boolean> {
+export function datagramFree(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     socket.once('error', () => resolve(false));
-    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => socket.close(() => resolve(true)));
+    socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }

@@ -13,14 +13,36 @@ export const serviceStop: readonly StopStep[] = [{ signal: 'SIGTERM', waitMs: 1_
 
 const configFile = (directory: string) => join(directory, 'config.json');
 
+/** The agent's settings are variables, as on the platform. */
+export const agentSettings = (directory: string) => join(directory, 'agent.env');
+
+export function agentVariables({ livekit, ...plan }: Plan): Record<string, string> {
+  return {
+    LIVEKIT_URL: livekitUrl({ livekit, ...plan }),
+    LIVEKIT_API_KEY: livekit.apiKey,
+    LIVEKIT_API_SECRET: livekit.apiSecret,
+    ANTHROPIC_API_KEY: plan.providerKey,
+    GOOGLE_API_KEY: plan.providerKey,
+  };
+}
+
+export function writeAgentSettings(plan: Plan, without: readonly string[] = []): void {
+  const lines = Object.entries(agentVariables(plan)).filter(([name]) => !without.includes(name));
+  writeFileSync(agentSettings(plan.directory), lines.map(([name, value]) => `${name}=${value}\n`).join(''), {
+    mode: 0o600,
+  });
+}
+
 /** Each of our own processes reads its addresses and secrets from this one file. */
 export function writeServiceConfig(plan: Plan): void {
   writeFileSync(configFile(plan.directory), `${JSON.stringify(serviceConfig(plan), null, 2)}\n`, { mode: 0o600 });
+  writeAgentSettings(plan);
 }
 
 export const origin = (plan: Plan, site: Site) => `https://localhost:${plan.ports[`${site}.https`]}`;
 export const plainOrigin = (plan: Plan, site: Site) => `http://localhost:${plan.ports[`${site}.http`]}`;
 export const livekitUrl = ({ ports }: Plan) => `ws://127.0.0.1:${ports.livekit}`;
+export const agentUrl = ({ ports }: Plan) => `http://localhost:${ports.agent}`;
 export const outboxUrl = ({ ports }: Plan) => `http://localhost:${ports.outbox}/messages`;
 export const identityUrl = ({ ports }: Plan) => `http://localhost:${ports.identity}`;
 export const failingPrompt = 'Please fail to answer this.';
@@ -40,6 +62,7 @@ function serviceConfig(plan: Plan) {
       api: ports.api,
       realtime: { 'realtime-1': ports['realtime-1'], 'realtime-2': ports['realtime-2'] },
       models: ports.models,
+      agent: ports.agent,
       outbox: ports.outbox,
       identity: ports.identity,
       web: Object.fromEntries(sites.map((site) => [site, pair(site)])),

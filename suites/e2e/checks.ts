@@ -2,6 +2,7 @@ import type { Check } from '../check.ts';
 import { laterChecks } from '../later.ts';
 import { chatRows } from './rows/chat.ts';
 import { dashboardRows } from './rows/dashboard.ts';
+import { meetingRows } from './rows/meeting.ts';
 import type { Rows } from './rows/row.ts';
 
 const dashboard = ['api', 'web.dashboard', 'accounts'] as const;
@@ -96,7 +97,7 @@ const planned = laterChecks('e2e', 'e2e', {
 });
 
 /** The promises that have a body: `chat.order.ts` for `e2e.chat.order`. A file of rows for each part of the platform. */
-const built: Rows = { ...chatRows, ...dashboardRows };
+const built: Rows = { ...chatRows, ...dashboardRows, ...meetingRows };
 
 export const checks: Readonly<Record<string, Check>> = {
   ...planned,

@@ -17,6 +17,7 @@ identity: { url: https://i.example }
 clock: { url: https://t.example }
 surveys: { fallbackSeconds: [1, 2, 3] }
 models: { failingPrompt: fail }
+agent: { url: https://agent.example, environment: agent.env }
 logs: [{ service: api, file: a.log }]`;
 
 const granted = { status: 'granted' };

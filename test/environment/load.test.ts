@@ -73,7 +73,7 @@ adresses: [x]
   waivers[0].until (line 18): expected a date like 2026-03-01, got "2026-02-30"
   waivers[1] (line 18): expected a mapping, got "later"
   waivers[0].check (line 18): expected the id of a check (shakedown checks lists them), got "smoke.ops.backup"; did you mean smoke.ops.backups?
-  adresses (line 19): expected one of the keys name, kind, revision, allow, addresses, budget, timeoutMs, tls, parts, api, realtime, meetings, web, accounts, database, redis, outbox, identity, clock, surveys, models, cloud, logs, expect, waivers, got "adresses"; did you mean addresses?`);
+  adresses (line 19): expected one of the keys name, kind, revision, allow, addresses, budget, timeoutMs, tls, parts, api, realtime, meetings, web, accounts, database, redis, outbox, identity, clock, surveys, models, cloud, watch, agent, logs, expect, waivers, got "adresses"; did you mean addresses?`);
 });
 
 describe('one problem each', () => {

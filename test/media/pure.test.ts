@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Environment } from '../../environment/types.ts';
+import { isError, pluginLine, sinceStart, variablesSet } from '../../probes/agent-log.ts';
 import { hostOf, iceServersIn } from '../../probes/media/ice.ts';
+import { matchTones, type ToneCall } from '../../probes/media/match.ts';
+import { starvedShare, usableServers } from '../../probes/media/participants.ts';
 import { height, isOurs, picture, width } from '../../probes/media/picture.ts';
 import { longestWaitMs } from '../../probes/media/process/waiting.ts';
 import { packetsOf, pathOf } from '../../probes/media/stats.ts';
@@ -74,7 +78,7 @@ describe('the picture', () => {
   const luma = (data: Uint8Array) => data.subarray(0, width * height);
 
   test('is known again, also in another size, darker, and while the line moves', () => {
-    expect([0, 100, 359].map((number) => isOurs(luma(picture(number)), width, height))).toEqual([true, true, true]);
+    expect([0, 100, 179].map((number) => isOurs(luma(picture(number)), width, height))).toEqual([true, true, true]);
     const whole = picture(5);
     const half = Uint8Array.from({ length: (width * height) / 4 }, (_, i) => {
       const [x, y] = [i % (width / 2), Math.floor(i / (width / 2))];
@@ -174,4 +178,93 @@ test('the longest wait is that of one thread, new threads included', () => {
     ['3', 3e6],
   ]);
   expect(longestWaitMs(before, after)).toBe(4);
+});
+
+describe('what a meeting server names to ask for a path', () => {
+  const environment = {
+    addresses: ['turn.example:3478'],
+    meetings: { url: 'ws://127.0.0.1:7880', urls: [], tokens: null, redis: null },
+    realtime: null,
+    web: { plain: [] },
+    database: {},
+    watch: { metrics: [] },
+  } as unknown as Environment;
+  const server = (...urls: string[]) => ({ urls, username: '', credential: '' });
+
+  test('is asked on its own host and where the environment file says so, and nowhere else', () => {
+    const named = [
+      server('turn:127.0.0.1:3478?transport=udp', 'stun:stun.l.google.com:19302'),
+      server('stun:stun1.example:3478'),
+      server('turn:turn.example:3478', 'turn:turn.example:3479', 'nonsense'),
+    ];
+    expect(usableServers(environment, named)).toEqual([
+      server('turn:127.0.0.1:3478?transport=udp'),
+      server('turn:turn.example:3478'),
+    ]);
+  });
+});
+
+describe('which tone that was heard is which that was spoken', () => {
+  const spoke = (atMs: number, code: number) => ({ kind: 'spoke' as const, code, atMs, waitedMs: 0 });
+  const heard = (atMs: number, code: number) => ({ kind: 'heard' as const, code, atMs, waitedMs: 1 });
+  const match = (...calls: ToneCall[]) => matchTones(calls, { endMs: 20_000, unheardAfterMs: 3_000 });
+
+  test('the last of its code before it, also where they cross', () => {
+    const { heard: found, unheard } = match(spoke(0, 1), spoke(200, 2), heard(260, 1), heard(300, 2));
+    expect(found.map(({ spokenMs, tookMs }) => [spokenMs, tookMs])).toEqual([
+      [0, 260],
+      [200, 100],
+    ]);
+    expect(unheard).toEqual([]);
+  });
+
+  test.each([
+    { name: 'never heard', calls: [spoke(0, 1)], lost: [0] },
+    { name: 'heard too late', calls: [spoke(0, 1), heard(3_001, 1)], lost: [0] },
+    { name: 'not heard before its code came again', calls: [spoke(0, 1), spoke(9_000, 1), heard(9_050, 1)], lost: [0] },
+    { name: 'spoken just before the end', calls: [spoke(18_000, 1)], lost: [] },
+    { name: 'heard and never spoken', calls: [heard(10, 5)], lost: [] },
+    { name: 'heard twice', calls: [spoke(0, 1), heard(50, 1), heard(90, 1)], lost: [] },
+  ])('$name', ({ calls, lost }) => {
+    expect(match(...calls).unheard).toEqual(lost);
+  });
+});
+
+test('the share of a stretch without a processor is that of the seconds it touches', () => {
+  const stretches = [
+    { fromMs: 0, toMs: 1_000, waitedMs: 0 },
+    { fromMs: 1_000, toMs: 2_000, waitedMs: 500 },
+    { fromMs: 2_000, toMs: 3_000, waitedMs: 1_000 },
+  ];
+  expect(starvedShare(stretches, 1_200, 2_500)).toBe(0.75);
+  expect(starvedShare(stretches, 100, 900)).toBe(0);
+  expect(starvedShare([], 0, 1_000)).toBe(0);
+});
+
+describe("the agent's log", () => {
+  test.each([
+    ['{"level":"error","message":"x"}', true],
+    ['{"severity":"CRITICAL","message":"x"}', true],
+    ['{"level":"info","message":"no error at all"}', false],
+    ['2026-01-01 00:00:00 ERROR livekit.agents - worker failed', true],
+    ['Traceback (most recent call last):', true],
+    ['INFO 0 errors so far', false],
+  ])('%s', (line, error) => {
+    expect(isError(line)).toBe(error);
+  });
+
+  test('a plugin counts when it was loaded since the last start', () => {
+    const start = '{"message":"starting worker"}';
+    const vision = '{"message":"plugin registered","plugin":"livekit.plugins.google"}';
+    const voice = 'INFO livekit.agents - plugin registered {"plugin": "livekit.plugins.silero"}';
+    expect(pluginLine(sinceStart([start, vision, voice]), 'vision')).toBe(vision);
+    expect(pluginLine(sinceStart([start, vision, voice, start, voice]), 'vision')).toBeNull();
+    expect(pluginLine(sinceStart([start, vision, voice, start, voice]), 'voice')).toBe(voice);
+    expect(pluginLine(['WARNING plugin vision could not be loaded'], 'vision')).toBeNull();
+  });
+
+  test('a variable is set when it has a value', () => {
+    const lines = ['A=1', 'export B="two"', 'C=', "D=''", '# E=5', 'F = six', 'G=# nothing', 'not a line'];
+    expect([...variablesSet(lines)]).toEqual(['A', 'B', 'F']);
+  });
 });

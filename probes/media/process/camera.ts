@@ -9,13 +9,13 @@ import {
 } from '@livekit/rtc-node';
 import { height, picture, width } from '../picture.ts';
 
-const everyMs = 66;
+const everyMs = 100;
 
 export interface Camera {
   close(): Promise<void>;
 }
 
-/** Publishes the known picture, fifteen times a second, as a camera or as a shared screen. */
+/** Publishes the known picture, ten times a second, as a camera or as a shared screen. */
 export async function openCamera(room: Room, as: 'camera' | 'screen'): Promise<Camera> {
   const source = new VideoSource(width, height);
   const track = LocalVideoTrack.createVideoTrack(as, source);

@@ -1,6 +1,7 @@
 import type { Down, Order } from '../protocol.ts';
 import { Participant } from './participant.ts';
-import { tellFor, up } from './tell.ts';
+import { nowMs, tellFor, up } from './tell.ts';
+import { longestWaitMs, waits } from './waiting.ts';
 
 /**
  * A process that takes part in meetings on our behalf: the native library brings threads of its own, which would disturb the
@@ -12,6 +13,7 @@ process.on('message', (message: Down) => void obey(message));
 // The library's threads do not end by themselves, and nobody is left to tell us to.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 up({ type: 'ready' });
+reportWaiting();
 
 async function obey({ id, order }: Down): Promise<void> {
   try {
@@ -60,3 +62,13 @@ async function enter({ who, how }: Extract<Order, { verb: 'join' }>) {
 
 const speakerOf = (identity: string): Participant | undefined =>
   [...people.values()].find(({ room }) => room.localParticipant?.identity === identity);
+
+/** Once a second: who is starved of a processor cannot tell that the deployment is slow. */
+function reportWaiting(): void {
+  let [before, fromMs] = [waits(), nowMs()];
+  setInterval(() => {
+    const [now, toMs] = [waits(), nowMs()];
+    up({ type: 'waited', fromMs, toMs, waitedMs: longestWaitMs(before, now) });
+    [before, fromMs] = [now, toMs];
+  }, 1_000);
+}

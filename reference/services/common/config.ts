@@ -36,6 +36,7 @@ const schema = z.object({
     api: port,
     realtime: z.record(z.string(), port),
     models: port,
+    agent: port,
     outbox: port,
     identity: port,
     web: z.object({ landing: sitePorts, dashboard: sitePorts, meeting: sitePorts, widget: sitePorts }),

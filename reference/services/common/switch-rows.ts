@@ -1,6 +1,6 @@
 /** A switch plants one defect in a running process. `POST /switches {name, value}` on its control port sets it, value null lifts it. */
 export interface SwitchRow {
-  readonly service: 'api' | 'realtime' | 'web' | 'models' | 'stubs';
+  readonly service: 'api' | 'realtime' | 'web' | 'models' | 'stubs' | 'agent';
   readonly name: string;
   /** A sentence: the value it takes and what it does. */
   readonly effect: string;
@@ -129,6 +129,14 @@ const web = rows('web', {
   'tls-untrusted': 'true: serves a certificate that no known authority signed',
 });
 
+const agent = rows('agent', {
+  'never-joins': 'true: the agent joins no meeting any more',
+  'mute-text': 'true: what is written to the agent is not answered',
+  'mute-voice': 'true: what is said to the agent is not answered',
+  'errors-logged': 'number: the agent writes so many errors to its log, once',
+  'lines-logged': 'number: the agent writes so many harmless lines to its log, once; no defect',
+});
+
 const models = rows('models', {
   'latency-ms': 'number: every answer takes this long, whatever the tier',
   'fail-share': 'number 0–1: the share of requests answered 500',
@@ -142,7 +150,7 @@ const stubs = rows('stubs', {
 });
 
 /** Every switch there is; a test holds it against what the processes read. */
-export const switchRows: readonly SwitchRow[] = [...api, ...realtime, ...web, ...models, ...stubs];
+export const switchRows: readonly SwitchRow[] = [...api, ...realtime, ...web, ...models, ...stubs, ...agent];
 
 /** The defects of the platform as it was built, as far as our processes have them. */
 export const asBuilt: Readonly<Record<SwitchRow['service'], Readonly<Record<string, unknown>>>> = {
@@ -158,6 +166,7 @@ export const asBuilt: Readonly<Record<SwitchRow['service'], Readonly<Record<stri
   web: { 'headers-missing': ['content-security-policy', 'strict-transport-security'] },
   models: {},
   stubs: {},
+  agent: {},
 };
 
 function rows(service: SwitchRow['service'], effects: Readonly<Record<string, string>>): SwitchRow[] {

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { AccessToken } from 'livekit-server-sdk';
+import type { Config } from '../common/config.ts';
+import { log, text } from '../common/log.ts';
+import type { Switches } from '../common/switches.ts';
+import { Stay } from './stay.ts';
+
+/** As many meetings as one process of two cores carries well; more are for another agent. */
+const capacity = 12;
+const lifeSeconds = 7200;
+
+/** The meetings the agent is in. */
+export class Rooms {
+  readonly #config: Config;
+  readonly #switches: Switches;
+  readonly #stays = new Map<string, Stay>();
+
+  constructor(config: Config, switches: Switches) {
+    this.#config = config;
+    this.#switches = switches;
+  }
+
+  get count(): number {
+    return this.#stays.size;
+  }
+
+  enter(room: string): void {
+    if (this.#stays.has(room) || this.#switches.on('never-joins')) return;
+    if (this.#stays.size >= capacity) {
+      log('warn', 'no place left', { room, capacity });
+      return;
+    }
+    const stay = new Stay(this.#config, this.#switches, () => this.#stays.delete(room));
+    this.#stays.set(room, stay);
+    this.#join(room, stay).catch((error) => {
+      this.#stays.delete(room);
+      log('warn', 'could not join', { room, error: text(error) });
+    });
+  }
+
+  async leaveAll(): Promise<void> {
+    await Promise.all([...this.#stays.values()].map((stay) => stay.leave()));
+  }
+
+  async #join(room: string, stay: Stay): Promise<void> {
+    const { url, apiKey, apiSecret } = this.#config.livekit;
+    const token = new AccessToken(apiKey, apiSecret, {
+      identity: `agent-${randomBytes(4).toString('hex')}`,
+      name: 'AI Assistant',
+      ttl: lifeSeconds,
+      metadata: JSON.stringify({ isAgent: true }),
+    });
+    token.kind = 'agent';
+    token.addGrant({ room, roomJoin: true, canPublish: true, canSubscribe: true, canPublishData: true });
+    await stay.join(url, await token.toJwt());
+    log('info', 'joined', { room });
+  }
+}

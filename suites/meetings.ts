@@ -1,0 +1,123 @@
+import { type Meeting, openMeeting } from '../platform/guests.ts';
+import { openHttp } from '../probes/http.ts';
+import { type Done, openParticipants, type Participants } from '../probes/media/participants.ts';
+import type { Joined } from '../probes/media/protocol.ts';
+import type { BodyContext } from '../runners/body.ts';
+
+/** A meeting of this run and those who can take part in it. */
+export interface Hall {
+  readonly meeting: Meeting;
+  readonly participants: Participants;
+  /** `who` is our name for one stay; the same person's number must not be in twice at a time. */
+  enter(who: string, person: number, relayOnly?: boolean): Promise<Done<Joined>>;
+}
+
+/** Opens a meeting for a body and clears it away; `assertion` is what fails when nobody can meet at all. */
+export async function inMeeting(
+  context: BodyContext,
+  assertion: string,
+  work: (hall: Hall) => Promise<void>,
+): Promise<void> {
+  const http = openHttp(context);
+  const participants = openParticipants(context);
+  context.cleanup(() => participants.close());
+  try {
+    const opened = await openMeeting(context, http);
+    if (opened.kind === 'unmet') return context.unmet(opened.needs);
+    if (opened.kind === 'failed') return context.breaks(assertion, opened.because);
+    await work(hallOf(opened.meeting, participants));
+  } finally {
+    await participants.close();
+    await http.close();
+  }
+}
+
+function hallOf(meeting: Meeting, participants: Participants): Hall {
+  const { url, iceServers } = meeting;
+  return {
+    meeting,
+    participants,
+    enter: async (who, person, relayOnly = false) => {
+      const issued = await meeting.ticket(person);
+      if (issued.kind === 'unmet') return { ok: false, because: `no token: needs ${issued.needs}`, ours: true };
+      if (issued.kind === 'failed') return { ok: false, because: issued.because, ours: false };
+      return participants.join(who, { url, token: issued.token, iceServers, relayOnly });
+    },
+  };
+}
+
+/** What was not done is the deployment's fault or ours; true when it was done. */
+export function wasDone<T>(
+  context: BodyContext,
+  assertion: string,
+  what: string,
+  done: Done<T>,
+): done is Extract<Done<T>, { ok: true }> {
+  if (done.ok) return true;
+  if (done.ours) context.ours('tool-missing', `${what}: ${done.because}`);
+  else context.breaks(assertion, `${what}: ${done.because}`);
+  return false;
+}
+
+export interface Rounds {
+  readonly lanes: number;
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/** After so many failures in a row the rest would only repeat them. */
+const enoughFailures = 5;
+
+/** Does one thing over and over in a few lanes beside each other; `round` says whether it came off. */
+export async function often(
+  context: BodyContext,
+  { lanes, count, withinMs }: Rounds,
+  round: (number: number, lane: number) => Promise<boolean>,
+): Promise<void> {
+  const untilMs = context.now() + withinMs;
+  let [next, failures] = [0, 0];
+  const goesOn = () => next < count && failures < enoughFailures && context.now() < untilMs && !context.signal.aborted;
+  const run = async (lane: number): Promise<void> => {
+    while (goesOn()) failures = (await round(next++, lane)) ? 0 : failures + 1;
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
+}
+
+/**
+ * A latency of which a part may be our own waiting for a processor: it counts as our lateness in starting, so that a pass
+ * stays a pass, and what would have passed without it is invalid and not a failure.
+ */
+export function tookWith(
+  context: BodyContext,
+  assertion: string,
+  fromMs: number,
+  tookMs: number,
+  oursMs: number,
+): void {
+  const ours = Math.min(Math.max(0, oursMs), tookMs);
+  context.took(assertion, { dueMs: fromMs, startMs: fromMs + ours, tookMs: tookMs - ours });
+}
+
+/** A fifth of the time without a processor, and nothing that did not come can be laid at the deployment's door. */
+const starvedAt = 0.2;
+
+/**
+ * Something did not come within its time. It is the deployment's failure, unless our own threads had no processor
+ * meanwhile; then it spoils the check.
+ */
+export function neverCame(
+  context: BodyContext,
+  participants: Participants,
+  assertions: readonly string[],
+  because: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): void {
+  const share = participants.starvedShare(fromMs, toMs);
+  if (share > starvedAt) {
+    const percent = Math.round(share * 100);
+    context.ours(
+      'generator-starved',
+      `${because}, and our own threads waited for a processor ${percent} % of that time`,
+    );
+  } else for (const assertion of assertions) context.breaks(assertion, because, { startMs: fromMs });
+}
