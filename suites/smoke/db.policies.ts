@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { labelOf, readCatalogue } from '../../probes/catalogue.ts';
 import { type Command, commands, gapOf, isFiltered, type Policy, readPolicies } from '../../probes/policies.ts';
 import type { Ask } from '../../probes/postgres.ts';
 import { type TenantTable, tenancyOf } from '../../probes/tenancy.ts';
+import { readTenantContext } from '../../probes/tenant-context.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { attempt, withDatabase } from './connections.ts';
 import { noteExempt } from './tenancy.ts';
@@ -13,8 +15,11 @@ const body: Body = (context) =>
     judgeCount(context, policies.length);
     noteExempt(context, tenancy);
     if (tenancy.tenant.length === 0) context.breaks('commands', 'no table with tenant data was found');
+    const { setting } = await readTenantContext(database);
     const byTable = Map.groupBy(policies, (policy) => policy.table);
     await database.undone(async (ask) => {
+      // A policy may raise without a tenant, already while the planner estimates; that is no gap.
+      await ask('select set_config($1, $2, true)', [setting, randomUUID()]);
       for (const table of tenancy.tenant) {
         const judge = () => judgeTable(context, ask, table, byTable.get(table.oid) ?? []);
         await attempt(context, 'commands', { cell: labelOf(table) }, judge);
