@@ -7,6 +7,8 @@ import { entriesOf, RecordError, recordEntries } from './reader.ts';
 /** What is left of a record after its writer is gone, as far as going on needs it. */
 export interface Survived {
   readonly run: RunEntry;
+  /** Checks that are planned. */
+  readonly planned: readonly string[];
   readonly lastHash: string;
   /** The latest moment the end of the record speaks of, ms of the run. */
   readonly lastMs: number;
@@ -28,7 +30,7 @@ export function surviving(path: string): Survived {
   const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
   for (;;) {
     const next = entries.next();
-    if (next.done) return { run: firstOf(path), lastMs, ended, lastHash: next.value.lastHash, torn: next.value.torn };
+    if (next.done) return { ...beginningOf(path), lastMs, ended, lastHash: next.value.lastHash, torn: next.value.torn };
     lastMs = Math.max(lastMs, timeOf(next.value));
     ended = next.value.kind === 'end';
   }
@@ -84,14 +86,21 @@ function lastHashIn({ path, compressed }: Part): string {
   return hash;
 }
 
-function firstOf(path: string): RunEntry {
+/** What the first lines say; whatever is measured comes after the plan. */
+function beginningOf(path: string): { readonly run: RunEntry; readonly planned: readonly string[] } {
   const entries = recordEntries(path);
   const first = entries.next();
-  entries.return({ lastHash: '', wholeBytes: 0, torn: null });
   if (first.done || first.value.kind !== 'run')
     throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found no whole line');
-  return first.value;
+  const planned: string[] = [];
+  for (let next = entries.next(); !next.done && isOfPlan(next.value); next = entries.next()) {
+    if (next.value.kind === 'plan') planned.push(next.value.check);
+  }
+  entries.return({ lastHash: '', wholeBytes: 0, torn: null });
+  return { run: first.value, planned };
 }
+
+const isOfPlan = ({ kind }: Entry): boolean => ['plan', 'excluded', 'unmet', 'waiver', 'note'].includes(kind);
 
 /** The latest moment an entry speaks of. */
 export function timeOf(entry: Entry): number {

@@ -67,7 +67,7 @@ async function command(flags: Flags): Promise<void> {
     plan: planFor(flags.for, flags.timeScale, flags.daily ?? false),
     segmentMs: flags.segment ?? null,
     users: flags.users,
-    socketLimitMs: flags.socketLimit / flags.timeScale,
+    socketLimitMs: flags.socketLimit,
     earlyStop: flags.earlyStop,
     progress: progressFor(terminal()),
     ...(flags.out ? { out: flags.out } : {}),

@@ -5,8 +5,6 @@ import type { FromJudge, JudgeStart, Standing, ToJudge } from './messages.ts';
 export interface CaughtUp {
   /** How much of the run so far was a gap, ms. */
   readonly gapsMs: number;
-  /** Sent so far. */
-  readonly requests: number;
 }
 
 /** The judge beside a soak that goes on. */
@@ -54,7 +52,7 @@ export function judgeContinuously(options: Options): Continuous {
     });
     worker.on('error', (error) => {
       options.onFailed(error.message);
-      resolve({ gapsMs: 0, requests: 0 });
+      resolve({ gapsMs: 0 });
     });
   });
   const call = (standing: Standing) => {

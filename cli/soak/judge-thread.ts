@@ -25,26 +25,17 @@ function start({ profile, before }: JudgeStart): void {
   );
 }
 
-/** The requests of a load sample are those of the time since the one before it, at most so long. */
-const loadStretchMs = 30_000;
-
 function catchUp(judging: Judging, before: JudgeStart['before']) {
   const startedMs = performance.now();
   let gapsMs = 0;
-  let requests = 0;
-  let loadMs = 0;
   if (before) {
     for (const entry of recordEntries(before.path)) {
       judging.add(entry);
       if (entry.kind === 'ours' && entry.what === 'gap') gapsMs += entry.toMs - entry.fromMs;
-      if (entry.kind === 'sample' && entry.series === 'harness.load') {
-        requests += (entry.value * Math.min(loadStretchMs, entry.atMs - loadMs)) / 1000;
-        loadMs = entry.atMs;
-      }
       if ((entry as Entry & { h?: string }).h === before.lastHash) break;
     }
   }
-  return { gapsMs, requests: Math.round(requests), tookMs: performance.now() - startedMs };
+  return { gapsMs, tookMs: performance.now() - startedMs };
 }
 
 function look(judging: Judging): FromJudge {

@@ -34,7 +34,7 @@ export interface SoakOptions {
   /** This process ends after so long, real ms, and leaves the rest to another; null: it does not. */
   readonly segmentMs: number | null;
   readonly users: number;
-  /** Real ms. */
+  /** Of the soak, unscaled. */
   readonly socketLimitMs: number;
   readonly earlyStop: boolean;
   readonly progress: Progress;
@@ -127,47 +127,67 @@ async function lastAsLongAsItShould(options: SoakOptions, opened: Opened, workin
   const { environment, progress, selection } = options;
   const { clock, run, before } = opened;
   const { recording, judge, stop } = working;
-  const promised = plan(environment, selection.checks);
+  const wanted = before ? selection.checks.filter(({ id }) => before.planned.includes(id)) : selection.checks;
+  const promised = plan(environment, wanted);
   if (!before) for (const entry of promised.entries) recording.emit(entry);
   progress({ type: 'message', atMs: clock.now(), text: before ? 'going on' : 'asking every address' });
   const settled = before
     ? new Set<string>()
     : await preflight(environment, promised.runnable.map(toPlanned), clock, recording.emit);
   const bodies = await bodiesOf(promised.runnable.filter(({ id }) => !settled.has(id)));
-  const caught = await judge.caughtUp;
-  if (before) await clearUp(options, opened, recording);
-  const soFarMs = before ? before.lastMs - caught.gapsMs : clock.now();
-  const leftMs = Math.max(0, run.soak!.plannedMs - soFarMs);
-  const timers = endings(leftMs, options, stop);
-  tellStart(options, clock, leftMs, bodies.length);
-  if (bodies.length > 0 && leftMs > 0) {
+  const ending = endings(options, opened, working);
+  const soakPlan = run.soak!;
+  const leftMs = Math.max(0, soakPlan.plannedMs - (before?.lastMs ?? clock.now()));
+  tellStart(options, opened, bodies.length, leftMs);
+  if (bodies.length > 0) {
+    const clearing = before ? clearUp(options, opened, recording) : null;
     await runSoak({
-      environment: withBudgetLeft(environment, caught.requests),
+      environment: withShareOfBudget(environment, leftMs / soakPlan.plannedMs),
       clock,
-      scope: `sd-${run.id.slice(-4)}`,
-      plan: run.soak!,
-      leftMs,
+      scope: scopeOf(run),
+      plan: soakPlan,
+      leftMs: Math.max(leftMs, 1),
       users: options.users,
-      socketLimitMs: options.socketLimitMs,
+      socketLimitMs: options.socketLimitMs / soakPlan.timeScale,
       k6Path: toolPaths().k6,
       signal: stop.signal,
+      ready: clearing ?? Promise.resolve(),
       bodies,
       emit: recording.emit,
     });
   }
-  timers.clear();
+  ending.clear();
+  await judge.caughtUp;
   tellEnd(stop, clock, recording);
 }
+
+const scopeOf = (run: RunEntry): string => `sd-${run.id.slice(-4)}`;
 
 const whole = 'the whole length is covered';
 const segmentEnd = 'the segment is over; --resume goes on with the next';
 
-function endings(leftMs: number, { segmentMs }: SoakOptions, stop: Stop): { clear(): void } {
-  const end = longTimer(leftMs, () => stop.stop(whole));
+/**
+ * The soak ends when its planned length is covered; how much of what was recorded before was a gap is known only once it
+ * has been read, which nobody waits for.
+ */
+function endings(
+  { segmentMs }: SoakOptions,
+  { run, before, clock }: Opened,
+  { judge, stop }: Working,
+): { clear(): void } {
+  let end: { clear(): void } | null = null;
+  let over = false;
+  void judge.caughtUp.then(({ gapsMs }) => {
+    const coveredMs = before ? before.lastMs - gapsMs : 0;
+    const resumedMs = before ? clock.now() - startedMs : clock.now();
+    if (!over) end = longTimer(run.soak!.plannedMs - coveredMs - resumedMs, () => stop.stop(whole));
+  });
+  const startedMs = clock.now();
   const segment = segmentMs === null ? null : longTimer(segmentMs, () => stop.stop(segmentEnd));
   return {
     clear() {
-      end.clear();
+      over = true;
+      end?.clear();
       segment?.clear();
     },
   };
@@ -194,12 +214,8 @@ function tellEnd(stop: Stop, clock: RunClock, recording: SoakRecording): void {
   else recording.emit(ours('interrupted', clock.now(), clock.now(), why, false));
 }
 
-function tellStart(
-  { progress, plan: { timeScale } }: SoakOptions,
-  clock: RunClock,
-  leftMs: number,
-  checks: number,
-): void {
+function tellStart({ progress }: SoakOptions, { run, clock }: Opened, checks: number, leftMs: number): void {
+  const { timeScale } = run.soak!;
   const hours = ((leftMs * timeScale) / 3_600_000).toFixed(2);
   const scaled = timeScale === 1 ? '' : `, in ${(leftMs / 60_000).toFixed(1)} min: time is scaled by ${timeScale}`;
   progress({ type: 'suite-started', suite: 'soak', checks, atMs: clock.now() });
@@ -213,11 +229,12 @@ const lookEverySoakMs = 60_000;
 const looksAtMostEveryMs = 1_000;
 
 function startJudge(
-  { plan: { timeScale }, profile, earlyStop, progress }: SoakOptions,
-  { directory, clock, before }: Opened,
+  { profile, earlyStop, progress }: SoakOptions,
+  { directory, clock, before, run }: Opened,
   stop: Stop,
   emit: (entry: Entry) => void,
 ): Continuous {
+  const { timeScale } = run.soak!;
   return judgeContinuously({
     profile,
     before: before ? { path: join(directory, recordName), lastHash: before.lastHash } : null,
@@ -256,7 +273,7 @@ function tellResumed({ before, clock, lock, steppedBackMs }: Opened, recording: 
 /** What a process that was killed had made is still there. */
 async function clearUp({ environment }: SoakOptions, { run, lock }: Opened, recording: SoakRecording): Promise<void> {
   if (lock.stale === null) return;
-  const scope = `sd-${run.id.slice(-4)}`;
+  const scope = scopeOf(run);
   const why = await removeLeftovers(environment, scope);
   if (why !== null)
     recording.emit({ kind: 'residue', what: 'users and tenants of a killed process', id: `${scope}-*`, why });
@@ -293,9 +310,14 @@ async function bodiesOf(checks: readonly Check[]): Promise<{ check: string; body
   );
 }
 
-function withBudgetLeft(environment: Environment, requests: number): Environment {
+/** Everything is paced so that the budget lasts: what is left of it is as much as is left of the time. */
+function withShareOfBudget(environment: Environment, share: number): Environment {
   const { budget } = environment;
-  return { ...environment, budget: { ...budget, requests: Math.max(0, budget.requests - requests) } };
+  const of = (amount: number) => Math.floor(amount * Math.min(1, share));
+  return {
+    ...environment,
+    budget: { requests: of(budget.requests), aiMessages: of(budget.aiMessages), usd: budget.usd * Math.min(1, share) },
+  };
 }
 
 function runEntry(

@@ -1,5 +1,6 @@
 import { requestsSpent } from '../../environment/spending.ts';
 import type { Environment } from '../../environment/types.ts';
+import { watchersFor } from '../../probes/watch/index.ts';
 import type { Watcher } from '../../probes/watch/types.ts';
 import type { RunClock } from '../../record/clock.ts';
 import type { Entry, OursEntry, SoakPlan } from '../../record/entries.ts';
@@ -19,6 +20,8 @@ export interface SoakRun {
   readonly k6Path: string;
   /** Ends everything: planned end, segment end, kill switch. */
   readonly signal: AbortSignal;
+  /** What an ended process left behind is taken away; users are made after that. */
+  readonly ready: Promise<void>;
   readonly bodies: readonly { readonly check: string; readonly body: SoakBody }[];
   emit(entry: Entry): void;
 }
@@ -29,6 +32,7 @@ export async function runSoak(run: SoakRun): Promise<void> {
   const works: Promise<void>[] = [];
   const soak = contextOf(run, undos, works);
   try {
+    for (const watcher of watchersFor(soak)) soak.watch(watcher);
     for (const { check, body } of run.bodies) await startBody(soak, check, body);
     if (!run.signal.aborted)
       await new Promise((resolve) => run.signal.addEventListener('abort', resolve, { once: true }));

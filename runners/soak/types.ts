@@ -35,6 +35,8 @@ export interface SoakContext extends Watching {
   /** A proxy may close a socket of this age, ms of the run's clock; any other closing is the deployment's doing. */
   readonly socketLimitMs: number;
   readonly k6Path: string;
+  /** What an ended process left behind is taken away; users are made after that. */
+  readonly ready: Promise<void>;
   /** Runs a task on an even grid of the run's clock, whether or not the one before has come back. `everyMs` of the soak. */
   every(name: string, everyMs: number, task: (dueMs: number) => Promise<void>): void;
   /** A watcher of a name that is watched already is closed again. */

@@ -14,6 +14,7 @@ export function startTraffic(soak: SoakContext): void {
 async function begin(soak: SoakContext): Promise<void> {
   const streams = openStreams(soak);
   try {
+    await soak.ready;
     await startResidents(soak, streams);
     startBackground(soak, streams);
   } catch (error) {
