@@ -1,5 +1,6 @@
 import { type RawData, WebSocket } from 'ws';
 import { webSocketOptions } from '../environment/sockets.ts';
+import { spendRequest } from '../environment/spending.ts';
 import type { Visit } from './http.ts';
 
 /** A socket that is held for hours: it keeps nothing of what it heard. */
@@ -19,6 +20,7 @@ export interface LastingOptions {
 }
 
 export function openLasting(visit: Visit, options: LastingOptions): LastingSocket {
+  if (!spendRequest(visit.environment)) return neverOpened(visit, options);
   const { url, headers, origin, onText, onEnd } = options;
   const socket = new WebSocket(url, {
     headers: { 'user-agent': 'shakedown (release verification)', ...headers },
@@ -60,4 +62,11 @@ export function openLasting(visit: Visit, options: LastingOptions): LastingSocke
       return true;
     },
   };
+}
+
+function neverOpened({ environment }: Visit, { onEnd }: LastingOptions): LastingSocket {
+  queueMicrotask(() =>
+    onEnd({ code: null, because: `the budget of ${environment.budget.requests} requests is spent` }),
+  );
+  return { leave: () => undefined, send: () => false };
 }

@@ -10,6 +10,8 @@ export interface Survived {
   /** Checks that are planned. */
   readonly planned: readonly string[];
   readonly lastHash: string;
+  /** How much of the run was a gap, ms. */
+  readonly gapsMs: number;
   /** The latest moment the end of the record speaks of, ms of the run. */
   readonly lastMs: number;
   readonly torn: { readonly bytes: number } | null;
@@ -30,10 +32,38 @@ export function surviving(path: string): Survived {
   const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
   for (;;) {
     const next = entries.next();
-    if (next.done) return { ...beginningOf(path), lastMs, ended, lastHash: next.value.lastHash, torn: next.value.torn };
+    if (next.done)
+      return {
+        ...beginningOf(path),
+        gapsMs: gapsIn(parts),
+        lastMs,
+        ended,
+        lastHash: next.value.lastHash,
+        torn: next.value.torn,
+      };
     lastMs = Math.max(lastMs, timeOf(next.value));
     ended = next.value.kind === 'end';
   }
+}
+
+const gapMark = Buffer.from('"kind":"ours","what":"gap"');
+
+/** Looks for gaps by their words alone: parsing 48 h of entries would take longer than going on may. */
+function gapsIn(parts: readonly Part[]): number {
+  let sum = 0;
+  for (const { path, compressed } of parts) {
+    const bytes = compressed ? unpack(path).bytes : readFileSync(path);
+    for (let at = bytes.indexOf(gapMark); at >= 0; at = bytes.indexOf(gapMark, at + 1)) {
+      const end = bytes.indexOf(10, at);
+      if (end >= 0) sum += lengthOf(bytes.toString('utf8', bytes.lastIndexOf(10, at) + 1, end));
+    }
+  }
+  return sum;
+}
+
+function lengthOf(line: string): number {
+  const entry = JSON.parse(line) as Entry;
+  return entry.kind === 'ours' && entry.what === 'gap' ? entry.toMs - entry.fromMs : 0;
 }
 
 /** Cuts off what is torn, so that the open part ends in a whole line. */

@@ -121,8 +121,14 @@ export class Facts {
   }
 
   #ours(entry: OursEntry): void {
+    if (entry.what === 'resumed') this.#goesOn();
     this.ours.push(entry);
     this.soak.ours(entry);
+  }
+
+  /** A disk that was full and was made free again left a gap, which has an entry of its own. */
+  #goesOn(): void {
+    for (const [i, one] of this.ours.entries()) if (one.what === 'disk-full') this.ours[i] = { ...one, spoils: false };
   }
 
   /** What nobody planned is judged all the same, so its check must be there. */

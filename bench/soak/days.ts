@@ -19,6 +19,7 @@ const partBytes = 8 * 1024 * 1024;
 const windowMs = 8_000;
 const perSecond = { 'T-api': 76, 'T-chat': 6, 'T-search': 6, 'T-ws-connect': 6, 'T-ws-msg': 6 };
 const typicalMs = { 'T-api': 30, 'T-chat': 600, 'T-search': 90, 'T-ws-connect': 40, 'T-ws-msg': 8 };
+const kinds = ['process.memory', 'process.heap', 'process.fds', 'process.threads', 'process.cpu'];
 const random = new Random(4);
 const directory = mkdtempSync(join(tmpdir(), 'shakedown-days-'));
 const path = join(directory, 'run.ndjson');
@@ -110,8 +111,6 @@ function slot(atMs: number): Entry {
   };
 }
 
-const kinds = ['process.memory', 'process.heap', 'process.fds', 'process.threads', 'process.cpu'];
-
 function samples(atMs: number): Entry[] {
   return Array.from({ length: seriesCount }, (_, i) => {
     const series = kinds[i % kinds.length]!;
@@ -122,12 +121,12 @@ function samples(atMs: number): Entry[] {
       unit: i % 5 < 2 ? 'By' : '1',
       labels: { service, instance: 'a', life: `${service}-1` },
       atMs,
-      value: valueOf(i % 5),
+      value: valueLike(i % 5),
     };
   });
 }
 
-function valueOf(kind: number): number {
+function valueLike(kind: number): number {
   if (kind < 2) return Math.round((120 + 3 * random.normal()) * 2 ** 20);
   return kind === 4 ? Math.round(300 + 30 * random.normal()) / 1_000 : Math.round(40 + random.normal());
 }

@@ -2,16 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { Entry } from '../../record/entries.ts';
 import type { FromJudge, JudgeStart, Standing, ToJudge } from './messages.ts';
 
-export interface CaughtUp {
-  /** How much of the run so far was a gap, ms. */
-  readonly gapsMs: number;
-}
-
 /** The judge beside a soak that goes on. */
 export interface Continuous {
   add(entry: Entry): void;
-  /** Resolves once what was recorded before is judged; until then nobody may close a part. */
-  readonly caughtUp: Promise<CaughtUp>;
+  /** Whether what was recorded before has been read; until then nobody may close a part. */
   isCaughtUp(): boolean;
   close(): Promise<void>;
 }
@@ -39,22 +33,14 @@ export function judgeContinuously(options: Options): Continuous {
     if (waiting.length > 0) say({ type: 'entries', entries: waiting });
     waiting = [];
   };
-  const caughtUp = new Promise<CaughtUp>((resolve) => {
-    worker.on('message', (message: FromJudge) => {
-      if (message.type === 'failed') options.onFailed(message.because);
-      if (message.type === 'caught-up') {
-        caught = true;
-        resolve(message);
-      }
-      if (message.type !== 'seen') return;
-      looking = false;
-      for (const standing of message.standings) call(standing);
-    });
-    worker.on('error', (error) => {
-      options.onFailed(error.message);
-      resolve({ gapsMs: 0 });
-    });
+  worker.on('message', (message: FromJudge) => {
+    if (message.type === 'failed') options.onFailed(message.because);
+    if (message.type === 'caught-up') caught = true;
+    if (message.type !== 'seen') return;
+    looking = false;
+    for (const standing of message.standings) call(standing);
   });
+  worker.on('error', (error) => options.onFailed(error.message));
   const call = (standing: Standing) => {
     if (standing.status !== 'fail' || called.has(standing.check)) return;
     called.add(standing.check);
@@ -69,7 +55,6 @@ export function judgeContinuously(options: Options): Continuous {
     say({ type: 'look' });
   }, options.lookEveryMs);
   return {
-    caughtUp,
     isCaughtUp: () => caught,
     add: (entry) => void waiting.push(entry),
     async close() {

@@ -27,15 +27,13 @@ function start({ profile, before }: JudgeStart): void {
 
 function catchUp(judging: Judging, before: JudgeStart['before']) {
   const startedMs = performance.now();
-  let gapsMs = 0;
   if (before) {
     for (const entry of recordEntries(before.path)) {
       judging.add(entry);
-      if (entry.kind === 'ours' && entry.what === 'gap') gapsMs += entry.toMs - entry.fromMs;
       if ((entry as Entry & { h?: string }).h === before.lastHash) break;
     }
   }
-  return { gapsMs, tookMs: performance.now() - startedMs };
+  return { tookMs: performance.now() - startedMs };
 }
 
 function look(judging: Judging): FromJudge {

@@ -17,6 +17,6 @@ export interface Standing {
 }
 
 export type FromJudge =
-  | { readonly type: 'caught-up'; readonly gapsMs: number; readonly tookMs: number }
+  | { readonly type: 'caught-up'; readonly tookMs: number }
   | { readonly type: 'seen'; readonly standings: readonly Standing[]; readonly tookMs: number }
   | { readonly type: 'failed'; readonly because: string };

@@ -57,7 +57,7 @@ async function come(soak: SoakContext): Promise<Cohort | null> {
   return makeCohort(soak, wanted);
 }
 
-/** A day's load is highest at two in the afternoon and a fifth of that at two at night, by the clock of the run's start. */
+/** A day's load is highest at two in the afternoon and a fifth of that at two at night, by this machine's clock. */
 const quietestShare = 0.2;
 
 export function dailyShare(hourOfDay: number): number {
@@ -67,7 +67,8 @@ export function dailyShare(hourOfDay: number): number {
 
 function usersOf(soak: SoakContext): number {
   const { plan, timeScale, environment, leftMs } = soak;
-  const hour = ((soak.now() * timeScale) / 3_600_000) % 24;
+  const begun = new Date(Date.now() - soak.now());
+  const hour = (begun.getHours() + begun.getMinutes() / 60 + (soak.now() * timeScale) / 3_600_000) % 24;
   const asked = Math.max(2, Math.round(soak.users * (plan.daily ? dailyShare(hour) : 1)));
   const perUserMs = callsPerJourney / journeyMs;
   const affordable = (environment.budget.requests * shareForBackground) / (leftMs * perUserMs);
@@ -89,6 +90,7 @@ async function oneLeg(soak: SoakContext, streams: Streams, cohort: Cohort, secon
     ...environment.budget,
     requests: Math.ceil(environment.budget.requests * shareForBackground * Math.max(share, 0.001)) + people.length * 40,
     aiMessages: Math.floor(environment.budget.aiMessages * shareForBackground * share),
+    usd: environment.budget.usd * shareForBackground * share,
   };
   const plan = planLoad({
     seconds,

@@ -110,7 +110,7 @@ class Seat {
   }
 
   send(text: string): boolean {
-    return this.#inSinceMs !== null && this.#socket !== null && this.#socket.send(text);
+    return this.#inSinceMs === null ? false : (this.#socket?.send(text) ?? false);
   }
 
   /** Null: it is in. Not in for a cause that is nobody's fault counts neither way. */

@@ -29,7 +29,7 @@ export function pacesFor(soak: SoakContext, cohort: Cohort): Paces {
   const notes: string[] = [];
   const hours = (leftMs * timeScale) / 3_600_000;
   const perHour = (stream: TimedStream) => 3_600_000 / wantedEveryMs[stream];
-  const calls = perHour('T-api') + perHour('T-search') + perHour('T-chat');
+  const calls = perHour('T-api') + perHour('T-search') + perHour('T-chat') + perHour('T-ws-connect');
   const slots = (leftMs / soak.plan.slotMs) * requestsPerSlot;
   const allowed = {
     calls: Math.max(0, environment.budget.requests * shareForProbes - slots) / hours,
@@ -43,8 +43,10 @@ export function pacesFor(soak: SoakContext, cohort: Cohort): Paces {
   const slowerChat = Math.max(slower, perHour('T-chat') / allowed.questions);
   if (slower > 1) notes.push(shortOf('requests', allowed.calls, calls));
   if (slowerChat > 1) notes.push(shortOf('AI questions', allowed.questions, perHour('T-chat')));
+  const slowerOf = (stream: TimedStream): number =>
+    stream === 'T-chat' ? slowerChat : stream === 'T-ws-msg' ? 1 : slower;
   const paced = (stream: TimedStream): number | null => {
-    const everyMs = wantedEveryMs[stream] * (stream === 'T-chat' ? slowerChat : stream.startsWith('T-ws') ? 1 : slower);
+    const everyMs = wantedEveryMs[stream] * slowerOf(stream);
     return everyMs < leftMs * timeScale && canBeSent(stream, soak, cohort) ? everyMs : null;
   };
   return {

@@ -60,16 +60,24 @@ export async function probeChat(
   const reply = await client.mutation('chat.sendMessage', { sessionId: room.id, content });
   room.asked += 1;
   if (room.asked >= questionsPerRoom) void renew(client, room);
-  return told(
-    reply,
-    (data) =>
-      isRecord(data) &&
-      isRecord(data.userMessage) &&
-      data.userMessage.content === content &&
-      isRecord(data.assistantMessage) &&
-      typeof data.assistantMessage.content === 'string' &&
-      data.assistantMessage.content !== '',
-  );
+  const answer = told(reply, (data) => isAnswerTo(data, content));
+  return answer.ok ? { ...answer, usd: costOf(reply) } : answer;
+}
+
+const isAnswerTo = (data: unknown, content: string): boolean =>
+  isRecord(data) &&
+  isRecord(data.userMessage) &&
+  data.userMessage.content === content &&
+  isRecord(data.assistantMessage) &&
+  typeof data.assistantMessage.content === 'string' &&
+  data.assistantMessage.content !== '';
+
+/** What the platform says an answer cost; it is known only afterwards. */
+function costOf(reply: Reply): number {
+  const data = reply.ok && reply.outcome.kind === 'data' ? reply.outcome.data : null;
+  const usage = isRecord(data) && isRecord(data.usage) ? data.usage : {};
+  const usd = Number(usage.cost);
+  return Number.isFinite(usd) && usd > 0 ? usd : 0;
 }
 
 async function renew(client: ReturnType<typeof trpc>, room: { id: string; asked: number }): Promise<void> {

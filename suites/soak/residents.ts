@@ -30,7 +30,11 @@ export async function startResidents(soak: SoakContext, streams: Streams): Promi
   };
   each('T-api', (at, person, turn) => probeApi(soak, at, person, turn));
   each('T-search', (at, person) => probeSearch(soak, at, person));
-  each('T-chat', (at, person) => probeChat(soak, at, person, place.roomFor(person)));
+  const purse = new Purse(soak);
+  each('T-chat', async (at, person) => {
+    if (purse.isEmpty()) return { ok: false, because: 'the budget in dollars is spent', ours: true };
+    return purse.paid(await probeChat(soak, at, person, place.roomFor(person)));
+  });
   each('T-ws-connect', (_, person, turn) => probeConnect(soak, person, turn));
   if (paces.everyMs['T-ws-msg'] !== null)
     soak.every('T-ws-msg', paces.everyMs['T-ws-msg'], (dueMs) => place.write(dueMs));
@@ -102,6 +106,28 @@ class Place {
     this.#rooms.clear();
     this.#since = this.#soak.now();
     this.#hold = this.#soak.environment.realtime === null ? null : hold(this.#soak, this.#streams, cohort.people);
+  }
+}
+
+/** Half of the dollars that may be spent are for timed questions, the other half for the background's. */
+class Purse {
+  readonly #soak: SoakContext;
+  #spentUsd = 0;
+
+  constructor(soak: SoakContext) {
+    this.#soak = soak;
+  }
+
+  isEmpty(): boolean {
+    const { usd } = this.#soak.environment.budget;
+    if (this.#spentUsd < usd / 2) return false;
+    this.#soak.ours('budget', `half of the ${usd} dollars of the budget is spent: no further timed questions`);
+    return true;
+  }
+
+  paid(told: Told): Told {
+    if (told.ok) this.#spentUsd += told.usd ?? 0;
+    return told;
   }
 }
 

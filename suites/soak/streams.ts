@@ -8,7 +8,7 @@ export type TimedStream = (typeof timedStreams)[number];
 
 /** What came of one probe. `ours`: it never left this machine, for a cause of ours. */
 export type Told =
-  | { readonly ok: true; readonly doneMs?: number }
+  | { readonly ok: true; readonly doneMs?: number; readonly usd?: number }
   | { readonly ok: false; readonly because: string; readonly ours?: boolean };
 
 /** All that is timed and counted, folded into windows on the way to the record. */
