@@ -86,7 +86,7 @@ function serviceConfig(plan: Plan) {
     clockToken: plan.clockToken,
     outbox: { url: outboxUrl(plan), token: plan.outboxToken },
     identity: { url: identityUrl(plan), ...plan.identity },
-    surveys: { baseUrl: origin(plan, 'landing'), fallbackSeconds },
+    surveys: { baseUrl: `http://localhost:${ports.api}`, fallbackSeconds },
     // Per address and the same on all plans: every user of a load comes from this one machine.
     limits: { auth: { max: 1_000_000, windowMs: 900_000 }, anonymous: { max: 10_000_000, windowMs: 3_600_000 } },
   };
@@ -118,7 +118,7 @@ export async function startService(
     env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache() },
   });
   await until(service, () => healthy(controlUrl(plan, service)), {
-    withinMs: 20_000,
+    withinMs: 60_000,
     everyMs: 50,
     giveUp: () => !isAlive(running),
   });

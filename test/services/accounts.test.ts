@@ -13,7 +13,7 @@ let deployment: ReferenceHandle;
 
 beforeAll(async () => {
   deployment = handle(await up({ directory, only: ['postgres', 'redis', 'stubs', 'api'] }));
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const anonymous = () => caller(deployment);
@@ -165,6 +165,7 @@ describe('a second factor', () => {
     expect(backupCodes).toHaveLength(10);
     expect(qrCodeDataUrl).toMatch(/^data:image\/svg\+xml;base64,/);
     expect([(await enable('000000')).status, (await enable(now(secret), 'Wr0ng!pass')).status]).toEqual([400, 401]);
+    expect((await planted('mfa-enable-broken', () => enable(now(secret)))).status).toBe(400);
     expect((await enable(now(secret))).status).toBe(200);
     expect((await user.query('mfa.status')).body.result.data).toEqual({ enabled: true });
     const [none, wrong, right] = [

@@ -17,7 +17,7 @@ beforeAll(async () => {
   );
   [ann, bob] = [await register(deployment), await register(deployment)];
   room = (await ann.mutate('sessions.create', {})).body.result.data.id;
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const anonymous = () => caller(deployment);

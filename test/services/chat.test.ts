@@ -18,7 +18,7 @@ beforeAll(async () => {
   // A new tenant may ask ten questions in five minutes, which is not what is looked at here.
   await deployment.switch('api', 'limits-off', true);
   room = await newRoom(ann);
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const newRoom = async (who: User): Promise<string> => (await who.mutate('sessions.create', {})).body.result.data.id;
@@ -71,6 +71,7 @@ describe('a streamed answer', () => {
   });
 
   test.each([
+    { name: 'stream-broken', seen: (events: Told[]) => events.length === 1 && events[0]!.type === 'error' },
     { name: 'stream-whole', seen: (events: Told[]) => events.every(({ type }) => type !== 'token') },
     { name: 'stream-cut', seen: (events: Told[]) => events.every(({ type }) => type !== 'complete') },
     {

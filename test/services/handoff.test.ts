@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { down, handle, type ReferenceHandle, up } from '../../reference/index.ts';
-import { caller, listen, outbox, register, type User } from './client.ts';
+import { ask, caller, listen, outbox, register, type User } from './client.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'shakedown-handoff-'));
 let deployment: ReferenceHandle;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   // A new tenant may ask ten questions in five minutes, which is not what is looked at here.
   await deployment.switch('api', 'limits-off', true);
   ({ tenantId, id: annId } = (await ann.query('auth.getSession')).body.result.data.user);
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const customer = () => caller(deployment);
@@ -68,6 +68,14 @@ describe('an escalation', () => {
     expect([(await resolve()).status, (await resolve()).status]).toEqual([200, 400]);
     expect((await ann.query('escalations.getStats')).body.result.data).toMatchObject({ total: 1, resolved: 1 });
     watch.close();
+  });
+
+  test('is watched no longer than the session lasts', async () => {
+    const guest = await register(deployment);
+    const watch = await listen(deployment, 'escalations.watch', undefined, guest.cookie);
+    const end = watch.next();
+    await guest.mutate('auth.signOut', {});
+    expect(await end).toBeUndefined();
   });
 
   test('tells a stranger how it stands, and nothing that was said', async () => {
@@ -138,7 +146,8 @@ describe('a survey', () => {
       surveyCompleted: false,
     });
     expect(await reaches(sessionId, 'email_link')).toMatchObject({ surveyMethod: 'email_link', fallbackAttempts: 3 });
-    await sleep(300);
+    // The tier is written down first and its message sent then.
+    while ((await outbox(who.email, deployment)).length === 0) await sleep(50);
     const [byPhone, byMail] = [await outbox(who.phone, deployment), await outbox(who.email, deployment)];
     expect(byPhone.map(({ channel, delivered }) => [channel, delivered])).toEqual([
       ['call', false],
@@ -153,6 +162,22 @@ describe('a survey', () => {
     const found = await planted('call-fails', true, () => reaches(sessionId, 'sms_link'), 'stubs');
     expect(found).toMatchObject({ surveyMethod: 'sms_link', fallbackAttempts: 2 });
   }, 60_000);
+
+  test('is answered on the page that its link leads to, once', async () => {
+    const { sessionId } = await offered(person());
+    const url = `${deployment.api}/survey/${sessionId}?method=sms_link`;
+    const answer = (rating: string) =>
+      ask(url, { method: 'POST', body: new URLSearchParams({ rating, comment: 'Quick <b>help</b>' }) });
+    expect((await ask(url)).body).toContain('How was your experience?');
+    expect((await answer('9')).status).toBe(400);
+    expect((await answer('5')).body).toContain('Thank you');
+    expect(await now(sessionId)).toMatchObject({
+      experienceRating: 5,
+      feedbackText: 'Quick <b>help</b>',
+      surveyCompleted: true,
+    });
+    expect([(await answer('1')).status, (await ask(`${deployment.api}/survey/x`)).status]).toEqual([404, 404]);
+  });
 
   test('is left in peace once answered or refused', async () => {
     const [answered, refused] = [await offered(person()), await offered(person())];

@@ -18,7 +18,7 @@ beforeAll(async () => {
     mine.push((await ann.mutate('sessions.create', { mode })).body.result.data.id);
   await bob.mutate('sessions.create', {});
   await bob.mutate('knowledge.upload', { title: 'Of Bob', content: 'The lift is serviced on Mondays.' });
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const list = async (path: string, input: object) => (await ann.query(path, input)).body.result.data;

@@ -15,7 +15,7 @@ let bob: User;
 beforeAll(async () => {
   deployment = handle(await up({ directory, only: ['postgres', 'redis', 'stubs', 'api'] }));
   [ann, bob] = [await register(deployment), await register(deployment)];
-}, 60_000);
+}, 120_000);
 afterAll(() => down(directory), 20_000);
 
 const data = ({ body }: { body: { result?: { data: unknown } } }) => body.result?.data as Record<string, unknown>;
@@ -51,6 +51,7 @@ describe('an API key', () => {
     const upload = (key: string) => as(key).mutate('knowledge.upload', { title: 'T', content: 'By machine.' });
     expect([(await upload(writer.apiKey)).status, (await upload(admin.apiKey)).status]).toEqual([403, 200]);
     expect(await planted('api-keys-unscoped', () => writes(reader.apiKey))).toBe(200);
+    expect(await planted('api-keys-ignored', () => reads(reader.apiKey))).toBe(401);
   });
 
   test('is not made with scopes that need others', async () => {

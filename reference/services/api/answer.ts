@@ -123,7 +123,9 @@ async function kept(who: Asker, { asked, content, metadata, model, usage }: Answ
   const { switches } = who.deployment;
   if (switches.hit('chat-unstored-share')) return { userMessage: asked, assistantMessage: answer };
   return who.inTenant(async (sql) => {
-    await bill(sql, who.user.tenantId, sessionId, model, usage);
+    await bill(sql, sessionId, usage);
+    if (usage.totalTokens > 0 && !switches.on('cost-event-missing'))
+      await note(sql, who.user.tenantId, sessionId, model, usage);
     const both = { userMessage: await store(sql, asked), assistantMessage: await store(sql, answer) };
     if (switches.hit('chat-doubled-share')) await store(sql, { ...answer, id: randomUUID() });
     return both;
@@ -131,14 +133,16 @@ async function kept(who: Asker, { asked, content, metadata, model, usage }: Answ
 }
 
 /** The session's total keeps four decimals, the event all six. */
-async function bill(sql: Sql, tenantId: string, sessionId: string, model: Model, usage: Usage): Promise<void> {
+async function bill(sql: Sql, sessionId: string, usage: Usage): Promise<void> {
   const open = await sql.first(
     'sessions-bill',
     'UPDATE sessions SET cost_usd = cost_usd + $2::numeric WHERE id = $1 AND ended_at IS NULL RETURNING 1',
     [sessionId, usage.cost],
   );
   if (!open) throw badRequest('This session has ended');
-  if (usage.totalTokens === 0) return;
+}
+
+async function note(sql: Sql, tenantId: string, sessionId: string, model: Model, usage: Usage): Promise<void> {
   await sql.rows(
     'cost-event',
     `INSERT INTO cost_events (tenant_id, session_id, service, provider, model, input_tokens, output_tokens, cost_usd)

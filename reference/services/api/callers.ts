@@ -49,7 +49,8 @@ async function service({ config }: Deployment, { headers }: FastifyRequest): Pro
 
 async function keyHolder(deployment: Deployment, { headers, ip }: FastifyRequest): Promise<Machine | undefined> {
   const key = headers['x-api-key'];
-  const holder = typeof key === 'string' ? await holderOf(deployment, key, ip) : undefined;
+  const read = typeof key === 'string' && !deployment.switches.on('api-keys-ignored');
+  const holder = read ? await holderOf(deployment, key, ip) : undefined;
   if (!holder) return undefined;
   const role = holder.scopes.includes('admin') ? 'admin' : 'member';
   return { session: sessionOf(holder.id, role, holder.tenantId), writes: holder.scopes.includes('write') };

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
+import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import { type CreateFastifyContextOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,6 +16,7 @@ import { serveFiles } from './files.ts';
 import { type Dependencies, health } from './health.ts';
 import { limited } from './refusals.ts';
 import { appRouter } from './routers/index.ts';
+import { surveyPage } from './survey-page.ts';
 import { type Context, logError } from './trpc.ts';
 
 declare module 'fastify' {
@@ -58,6 +60,10 @@ export async function buildServer(deployment: Deployment, dependencies: Dependen
     return reply.code(status).send(body);
   });
   serveFiles(app, deployment);
+  await app.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: 65_536 });
+    surveyPage(scope, deployment);
+  });
   await app.register(
     async (scope) => {
       scope.addHook('onRequest', findSession(deployment));

@@ -12,6 +12,7 @@ type Told =
 /** The answer goes on to its end and is stored although nobody may be listening any more. */
 export async function* told(who: Asker, question: Question): AsyncGenerator<Told> {
   const { switches } = who.deployment;
+  if (switches.on('stream-broken')) return yield { type: 'error', message: 'The answer failed' };
   const queue = new Queue<Told>();
   const listener = {
     onQuestion: (asked: Message) => queue.add(questionShown(asked)),

@@ -129,8 +129,8 @@ export const escalations = router({
   }),
 
   /** Server-sent events {type: created|assigned|joined|resolved, escalation} of the tenant, from now on. */
-  watch: userProcedure.subscription(async function* ({ ctx: { deployment, user }, signal }) {
-    yield* deployment.events.of(user.tenantId, signal);
+  watch: userProcedure.subscription(async function* ({ ctx: { deployment, session }, signal }) {
+    yield* deployment.events.of(session, signal);
   }),
 });
 

@@ -34,7 +34,8 @@ export const mfa = router({
       );
       if (row?.mfa_enabled) throw badRequest('A second factor is already enabled');
       if (!row?.mfa_secret) throw badRequest('Begin with setup');
-      if (!codeFits(unlock(deployment, row.mfa_secret), input.verificationCode)) throw badRequest('Wrong code');
+      const fits = codeFits(unlock(deployment, row.mfa_secret), input.verificationCode);
+      if (!fits || deployment.switches.on('mfa-enable-broken')) throw badRequest('Wrong code');
       await deployment.database.service.rows('mfa-enable', 'UPDATE users SET mfa_enabled = true WHERE id = $1', [
         user.id,
       ]);
