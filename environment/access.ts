@@ -58,6 +58,16 @@ const rules: Readonly<Record<string, Rule>> = {
   accounts: { parts: ['api'], missing: missingForAccounts },
   'database.appUrl': given('database.appUrl', ['database'], ({ database }) => database.appUrl),
   'database.serviceUrl': given('database.serviceUrl', ['database'], ({ database }) => database.serviceUrl),
+  'database.adminUrl': given(
+    'database.adminUrl or database.serviceUrl',
+    ['database'],
+    ({ database }) => database.adminUrl ?? database.serviceUrl,
+  ),
+  'database.poolerUrl': given(
+    'database.poolerUrl, or parts.pooler: false where the API connects without one',
+    ['database', 'pooler'],
+    ({ database }) => database.poolerUrl,
+  ),
   'redis.url': given('redis.url', ['redis'], ({ redis }) => redis),
   outbox: given('outbox', [], ({ outbox }) => outbox),
   identity: given('identity', ['api'], ({ identity }) => identity),

@@ -117,8 +117,8 @@ function tokens(given: NonNullable<FileContent['meetings']>['tokens']): Meetings
   return given?.procedure ? { procedure: given.procedure } : null;
 }
 
-function access(content: FileContent): Pick<Environment, 'accounts' | 'database' | 'redis' | 'cloud'> {
-  const { accounts, database, redis, cloud } = content;
+function access(content: FileContent): Pick<Environment, 'accounts' | 'database' | 'isolation' | 'redis' | 'cloud'> {
+  const { accounts, database, isolation, redis, cloud } = content;
   return {
     accounts: accounts
       ? {
@@ -128,7 +128,17 @@ function access(content: FileContent): Pick<Environment, 'accounts' | 'database'
           given: accounts.given ?? [],
         }
       : null,
-    database: { appUrl: database?.appUrl ?? null, serviceUrl: database?.serviceUrl ?? null },
+    database: {
+      appUrl: database?.appUrl ?? null,
+      serviceUrl: database?.serviceUrl ?? null,
+      adminUrl: database?.adminUrl ?? null,
+      poolerUrl: database?.poolerUrl ?? null,
+    },
+    isolation: {
+      setting: isolation?.setting ?? null,
+      tenantKeys: Object.fromEntries((isolation?.tenantKeys ?? []).map((pair) => pair.split('=') as [string, string])),
+      shared: isolation?.shared ?? [],
+    },
     redis: redisAt(redis?.url),
     cloud: cloud
       ? {

@@ -138,7 +138,7 @@ function hostsOfUrls(environment: Environment): HostPattern[] {
     ...(realtime?.urls ?? []),
     ...(meetings ? [meetings.url, ...meetings.urls, meetings.redis?.url] : []),
     ...[web.landing, web.dashboard, web.meeting, web.widget, ...web.plain],
-    ...[database.appUrl, database.serviceUrl, redis?.url],
+    ...[database.appUrl, database.serviceUrl, database.adminUrl, database.poolerUrl, redis?.url],
     ...[outbox?.url, identity?.url, clock?.url, agent?.url],
     ...watch.metrics.map(({ url }) => url),
   ];

@@ -76,6 +76,15 @@ export const procedureName = text.refine((value) => /^\w+(\.\w+)*$/.test(value),
 export const cookieName = text.refine((value) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value), {
   error: 'the name of a cookie',
 });
+export const settingName = text.refine((value) => /^\w+(\.\w+)+$/.test(value), {
+  error: 'the name of a setting, like app.tenant_id',
+});
+export const tableName = text.refine((value) => /^[^\s.=]+\.[^\s.=]+$/.test(value), {
+  error: 'a table with its schema, like public.countries',
+});
+export const tableColumn = text.refine((value) => /^[^\s.=]+\.[^\s.=]+=[^\s.=]+$/.test(value), {
+  error: 'a table and its column, like public.orders=customer_id',
+});
 export const origin = webUrl.refine((value) => withUrl(value, (url) => url.origin === value.replace(/\/$/, '')), {
   error: 'an origin: scheme, host and port',
 });

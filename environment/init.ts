@@ -24,7 +24,7 @@ budget: { requests: 200000, aiMessages: 2000, usd: 5 }
 # tls: { ca: ./ca.pem }
 
 # A part that does not exist is false: its checks are listed as excluded. All are true unless said:
-# api, realtime, meeting, agent, landing, dashboard, widget, database, redis, knowledge.
+# api, realtime, meeting, agent, landing, dashboard, widget, database, redis, knowledge, pooler.
 parts:
   agent: true
 
@@ -53,7 +53,12 @@ web:
 accounts: { create: true, cleanup: database }
 
 # appUrl: the role the API itself uses, which obeys row-level security. serviceUrl: the role that sees every tenant.
-database: { appUrl: "\${APP_DATABASE_URL:-}", serviceUrl: "\${SERVICE_DATABASE_URL:-}" }
+# adminUrl: sees every tenant and may become the app's role, to prove isolation in a transaction that is rolled back.
+# poolerUrl: the app's role by way of the pooler the API uses; without a pooler say so: parts: { pooler: false }.
+database: { appUrl: "\${APP_DATABASE_URL:-}", serviceUrl: "\${SERVICE_DATABASE_URL:-}", adminUrl: "\${ADMIN_DATABASE_URL:-}" }
+
+# Where the catalogue leaves open whose a row is; the report asks, and this answers.
+# isolation: { setting: app.current_tenant_id, tenantKeys: [public.orders=customer_id], shared: [public.countries] }
 redis: { url: "\${REDIS_URL:-}" }
 
 # What lies outside the platform, where a test deployment has stand-ins for it.

@@ -7,6 +7,8 @@ export function secretsOf(content: FileContent, used: Used): string[] {
   const urls = [
     content.database?.appUrl,
     content.database?.serviceUrl,
+    content.database?.adminUrl,
+    content.database?.poolerUrl,
     content.redis?.url,
     content.meetings?.redis?.url,
   ];

@@ -100,7 +100,17 @@ export const shape = section({
   meetings: meetings.optional(),
   web: web.optional(),
   accounts: accounts.optional(),
-  database: section({ appUrl: field.databaseUrl.optional(), serviceUrl: field.databaseUrl.optional() }).optional(),
+  database: section({
+    appUrl: field.databaseUrl.optional(),
+    serviceUrl: field.databaseUrl.optional(),
+    adminUrl: field.databaseUrl.optional(),
+    poolerUrl: field.databaseUrl.optional(),
+  }).optional(),
+  isolation: section({
+    setting: field.settingName.optional(),
+    tenantKeys: list(field.tableColumn).optional(),
+    shared: list(field.tableName).optional(),
+  }).optional(),
   redis: section({ url: field.redisUrl.optional() }).optional(),
   outbox: section({ url: field.webUrl, token: text.optional() }).optional(),
   identity: section({ url: field.webUrl, providers: list(text).optional() }).optional(),

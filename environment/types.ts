@@ -66,7 +66,22 @@ export interface Environment {
     readonly cleanupProcedure: string | null;
     readonly given: readonly GivenAccount[];
   } | null;
-  readonly database: { readonly appUrl: string | null; readonly serviceUrl: string | null };
+  readonly database: {
+    readonly appUrl: string | null;
+    readonly serviceUrl: string | null;
+    /** Sees every tenant and may become the app's role; `serviceUrl` stands in for it where it can. */
+    readonly adminUrl: string | null;
+    /** The app's role by way of the pooler that the API connects through. */
+    readonly poolerUrl: string | null;
+  };
+  /** Answers to what the catalogue of the database leaves open about whose a row is. */
+  readonly isolation: {
+    readonly setting: string | null;
+    /** `schema.table` → column. */
+    readonly tenantKeys: Readonly<Record<string, string>>;
+    /** `schema.table` of tables that belong to no tenant by design. */
+    readonly shared: readonly string[];
+  };
   readonly redis: { readonly url: string } | null;
   /** Where what the deployment sends (mail, text messages, calls) can be read: `GET url?to=…`, with the token as Bearer. */
   readonly outbox: { readonly url: string; readonly token: string | null } | null;
@@ -145,6 +160,7 @@ export const parts = [
   'database',
   'redis',
   'knowledge',
+  'pooler',
 ] as const;
 export type Part = (typeof parts)[number];
 

@@ -101,6 +101,7 @@ export function endpointsOf(environment: Environment): Endpoint[] {
     ),
     database.appUrl ? { key: 'database.appUrl', need: 'database.appUrl', url: database.appUrl } : null,
     database.serviceUrl ? { key: 'database.serviceUrl', need: 'database.serviceUrl', url: database.serviceUrl } : null,
+    database.adminUrl ? { key: 'database.adminUrl', need: 'database.adminUrl', url: database.adminUrl } : null,
     redis && { key: 'redis.url', need: 'redis.url', url: redis.url },
   ];
   return list.filter((endpoint) => endpoint !== null);

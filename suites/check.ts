@@ -15,6 +15,8 @@ export type Need =
   | 'accounts'
   | 'database.appUrl'
   | 'database.serviceUrl'
+  | 'database.adminUrl' // or a service role that may become the app's
+  | 'database.poolerUrl'
   | 'redis.url'
   | 'outbox'
   | 'identity'

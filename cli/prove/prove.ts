@@ -25,7 +25,7 @@ export interface ProveOptions {
 
 /** Load of a planted fault need not be long: what is broken shows before a pass could be given. */
 const faultyLoadSeconds = 75;
-const suites = ['smoke', 'e2e', 'load', 'soak'];
+const suites = ['smoke', 'e2e', 'security', 'load', 'soak'];
 /** Of the suites before: a soak is a run of its own. */
 const suitesOfOneRun = suites.filter((suite) => suite !== 'soak');
 
@@ -88,12 +88,12 @@ async function healthy(
 }
 
 /**
- * Smoke is quick and looked at whole; of the rest, what the chosen faults break. A quick proof looks at journeys once and
+ * Smoke is quick and looked at whole; of the rest, what the chosen faults break. A quick proof looks at journeys and at attacks once and
  * leaves load, which takes minutes to pass, to the whole one.
  */
 function healthyChecks({ faults, quick }: ProveOptions, name: string): string[] {
   const caught = new Set(faults.flatMap((fault) => fault.catches));
-  const journeys = quick && name === 'healthy-after' ? [] : [...caught].filter((id) => id.startsWith('e2e.'));
+  const journeys = quick && name === 'healthy-after' ? [] : [...caught].filter((id) => /^(e2e|sec)\./.test(id));
   return ['smoke.*', ...journeys, ...(!quick && caught.has('load.users') ? ['load.users'] : [])];
 }
 
@@ -149,8 +149,12 @@ async function withFault(
 function onlyFor(options: ProveOptions, fault: Fault): string[] {
   if (options.quick) return [...fault.catches];
   if (fault.catches.every(isOfSoak)) return ['soak.*'];
-  return ['smoke.*', ...fault.catches];
+  return ['smoke.*', ...(isOfIsolation(fault) ? ['sec.*'] : []), ...fault.catches];
 }
+
+/** What is wrong with a page or a socket leaves no trace in what proves isolation; what is wrong with the database may. */
+const isOfIsolation = ({ catches, mayAlso }: Fault): boolean =>
+  [...catches, ...mayAlso].some((id) => id.startsWith('sec.')) || catches.some((id) => id.startsWith('smoke.db.'));
 
 async function look(
   options: ProveOptions,

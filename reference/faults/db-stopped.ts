@@ -16,7 +16,7 @@ export default {
     'smoke.db.seed',
     'smoke.db.pool',
   ],
-  mayAlso: ['smoke.*'],
+  mayAlso: ['smoke.*', 'sec.*'],
   plant: async (deployment) => {
     await deployment.stop('postgres');
   },

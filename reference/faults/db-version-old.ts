@@ -5,7 +5,7 @@ export default {
   name: 'db-version-old',
   plants: 'PostgreSQL says that it is an older major version.',
   catches: ['smoke.db.version'],
-  mayAlso: [],
+  mayAlso: ['sec.rls.catalog'],
   async plant(deployment) {
     const [row] = await deployment.sql('show server_version_num');
     const number = Number(row?.server_version_num);

@@ -58,6 +58,7 @@ function describe(plan: Plan) {
     database: {
       appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
+      adminUrl: databaseUrl('postgres', passwords.superuser, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },
     outbox: { url: outboxUrl(plan), token: plan.outboxToken },
@@ -107,7 +108,8 @@ function partsOf({ parts }: Plan): Record<string, boolean> {
     redis: 'redis',
     knowledge: 'api',
   } as const;
-  return Object.fromEntries(Object.entries(behind).map(([part, service]) => [part, parts.includes(service)]));
+  const there = Object.entries(behind).map(([part, service]) => [part, parts.includes(service)]);
+  return { ...Object.fromEntries(there), pooler: false };
 }
 
 /** Checks that are planned and have no body yet. */

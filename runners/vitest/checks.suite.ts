@@ -67,7 +67,7 @@ for (const check of order.checks) {
 
 /** A body that cannot be loaded is our mistake and spoils its check, not the others'. */
 async function bodyOf(check: PlannedCheck): Promise<Body> {
-  const path = `../../suites/${check.suite}/${check.id.slice(check.suite.length + 1)}.ts`;
+  const path = `../../suites/${check.suite}/${check.id.slice(check.id.indexOf('.') + 1)}.ts`;
   try {
     return ((await import(path)) as { default: Body }).default;
   } catch (error) {

@@ -1,23 +1,61 @@
+import type { Check } from '../check.ts';
 import { laterChecks } from '../later.ts';
 
 const api = ['api', 'accounts'] as const;
-const database = ['database.appUrl', 'database.serviceUrl'] as const;
+const database = ['database.appUrl', 'database.adminUrl'] as const;
 
-export const checks = laterChecks('security', 'sec', {
-  'rls.catalog': [
-    'No table, view, function or role of the database opens a way around tenant isolation',
-    database,
-    'R P',
-    ['T-isolation'],
-  ],
-  'rls.matrix': [
-    'No role reads or writes a row of another tenant, in any table, by any command',
-    database,
-    'R P',
-    ['T-isolation'],
-  ],
-  'rls.context': ['A missing, empty, forged or stale tenant context shows nothing', database, 'R P', ['T-isolation']],
-  'rls.bypass': ['Nothing is left on a pooled connection for the next tenant', database, 'R P', ['T-isolation']],
+type Row = Omit<Check, 'suite' | 'id'>;
+
+/** Built ones: a body per row stands beside it, `rls.catalog.ts` for `sec.rls.catalog`. The four share one look at the database. */
+const built = {
+  'rls.catalog': {
+    claim: 'No table, view, function or role of the database opens a way around tenant isolation',
+    assertions: { role: { needs: ['api'] }, bound: {}, keys: {}, cells: { target: 'T-isolation' } },
+    needs: database,
+    source: 'R P',
+    how: "First the proof that the role looked at is the one the API connects with, seen in the sessions the API's own answers go through, and that row level security binds it. Then every table, policy, view, function, sequence, privilege, default and role in the catalogue.",
+    timeoutMs: 240_000,
+    writes: true,
+  },
+  'rls.matrix': {
+    claim: 'No role reads or writes a row of another tenant, in any table, by any command',
+    assertions: { probed: {}, cells: { target: 'T-isolation' } },
+    needs: database,
+    source: 'R P',
+    how: "Tenants with marked rows are made in one transaction that is rolled back. As the app's role, for one of them, each table is read, written, moved and deleted from in every way; what comes back or changes is held against whose row it is, never against what a policy says.",
+    timeoutMs: 240_000,
+    writes: true,
+  },
+  'rls.context': {
+    claim: 'A missing, empty, forged or stale tenant context shows nothing',
+    assertions: { probed: {}, cells: { target: 'T-isolation' } },
+    needs: database,
+    source: 'R P',
+    how: 'The same rows with nothing set on a fresh connection, with the setting empty as a used connection has it, with ids that are nobody, nearly somebody or no id at all, and with every switch a policy reads thrown.',
+    timeoutMs: 240_000,
+    writes: true,
+  },
+  'rls.bypass': {
+    claim: 'Nothing is left on a pooled connection for the next tenant',
+    assertions: {
+      fresh: {},
+      reused: {},
+      answers: { needs: ['api', 'accounts'] },
+      scope: { needs: ['api', 'accounts'] },
+      pooler: { needs: ['database.poolerUrl'] },
+      cells: { target: 'T-isolation' },
+    },
+    needs: database,
+    source: 'R P',
+    how: "Connections of the app's role, fresh and after a commit, a roll-back, a failed and a cancelled statement, know no tenant and show no row. Two tenants and nobody ask the API in turns, some cut off and some cancelled half-way: no answer holds what is another's, and the statements seen set the tenant for one transaction alone. Through the pooler the same connections are looked at again.",
+    timeoutMs: 180_000,
+    writes: true,
+  },
+} satisfies Record<string, Row>;
+
+const rows: Readonly<Record<string, Row>> = built;
+
+const planned = laterChecks('security', 'sec', {
   'tenant.api': [
     'No procedure that takes an id gives or changes something of another tenant',
     api,
@@ -67,3 +105,10 @@ export const checks = laterChecks('security', 'sec', {
   limits: ['Limits of size, depth, batch and time hold, and the refusal is clean', api, 'ASVS'],
   audit: ['Security-relevant actions leave an audit row', [...api, 'database.serviceUrl'], 'ASVS'],
 });
+
+export const checks: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [name, { ...row, id: `sec.${name}`, suite: 'security' }]),
+  ),
+  ...planned,
+};

@@ -9,7 +9,7 @@ realtime: { urls: [wss://rt.example] }
 meetings: { url: wss://lk.example, tokens: { procedure: livekit.getToken } }
 web: { landing: https://a.example, dashboard: https://b.example, meeting: https://c.example, widget: https://d.example/w.js }
 accounts: { create: true, cleanup: database }
-database: { appUrl: postgres://a@b/c, serviceUrl: postgres://s@b/c }
+database: { appUrl: postgres://a@b/c, serviceUrl: postgres://s@b/c, poolerUrl: postgres://a@p/c }
 redis: { url: redis://r.example }
 cloud: { project: p }
 outbox: { url: https://o.example }

@@ -55,7 +55,7 @@ adresses: [x]
   kind (line 2): expected disposable, staging or production, got "prod"
   revision (line 3): expected the environment variable NOT_SET to be set, got nothing
   parts.widget (line 4): expected true or false, got "maybe"
-  parts.meting (line 4): expected one of the keys api, realtime, meeting, agent, landing, dashboard, widget, database, redis, knowledge, got "meting"; did you mean meeting?
+  parts.meting (line 4): expected one of the keys api, realtime, meeting, agent, landing, dashboard, widget, database, redis, knowledge, pooler, got "meting"; did you mean meeting?
   api.url (line 6): expected https:// (or tls.allowPlain: true), got "http://api.example"
   api.login (line 8): expected each key once, got "login" again
   realtime.urls[0] (line 11): expected a wss:// address, got "http://realtime.example"
@@ -73,7 +73,7 @@ adresses: [x]
   waivers[0].until (line 18): expected a date like 2026-03-01, got "2026-02-30"
   waivers[1] (line 18): expected a mapping, got "later"
   waivers[0].check (line 18): expected the id of a check (shakedown checks lists them), got "smoke.ops.backup"; did you mean smoke.ops.backups?
-  adresses (line 19): expected one of the keys name, kind, revision, allow, addresses, budget, timeoutMs, tls, parts, api, realtime, meetings, web, accounts, database, redis, outbox, identity, clock, surveys, models, cloud, watch, agent, logs, expect, waivers, got "adresses"; did you mean addresses?`);
+  adresses (line 19): expected one of the keys name, kind, revision, allow, addresses, budget, timeoutMs, tls, parts, api, realtime, meetings, web, accounts, database, isolation, redis, outbox, identity, clock, surveys, models, cloud, watch, agent, logs, expect, waivers, got "adresses"; did you mean addresses?`);
 });
 
 describe('one problem each', () => {
@@ -235,7 +235,8 @@ test('what is not said takes its default', () => {
     },
     realtime: { urls: ['wss://rt.example'], cookie: 'authjs.session-token', origin: 'https://app.example' },
     meetings: null,
-    database: { appUrl: null, serviceUrl: null },
+    database: { appUrl: null, serviceUrl: null, adminUrl: null, poolerUrl: null },
+    isolation: { setting: null, tenantKeys: {}, shared: [] },
     redis: null,
     expect: { tables: 28, policies: 76, postgres: '16.7', redis: '7.4.2', migrations: 12, seed: null, relaxed: [] },
   });
@@ -273,7 +274,12 @@ describe('variables', () => {
       DB: variables.DATABASE_URL,
       N: '7',
     });
-    expect(environment.database).toEqual({ appUrl: variables.DATABASE_URL, serviceUrl: null });
+    expect(environment.database).toEqual({
+      appUrl: variables.DATABASE_URL,
+      serviceUrl: null,
+      adminUrl: null,
+      poolerUrl: null,
+    });
     expect(environment.budget.requests).toBe(7);
   });
 });

@@ -19,7 +19,11 @@ const { config, name } = start();
 const switches = new Switches('api', config);
 const clock = new Clock();
 const redis = await connected(redisClient(config.redis.url, name, { commandTimeout: 1000 }));
-const database = new Database(config.postgres, 20, name);
+const database = new Database(config.postgres, 20, name, {
+  forConnection: () => switches.on('tenant-for-connection'),
+  once: () => switches.on('tenant-set-once'),
+  asService: () => switches.on('tenant-as-service'),
+});
 const sessions = new Sessions(database, redis, {
   now: (email) => clock.now(email),
   stored: () => !switches.on('session-store-off'),

@@ -20,13 +20,31 @@ class Statements implements Sql {
   }
 }
 
+/** Defects of how a tenant is told to the database, planted while it runs. */
+export interface ContextFaults {
+  /** The tenant is set for the connection and not for the transaction. */
+  forConnection(): boolean;
+  /** As above, for reading, and only on a connection that has none yet. */
+  once(): boolean;
+  /** A tenant's work is done as the service role. */
+  asService(): boolean;
+}
+
 export class Database {
   readonly #app: Pool;
   readonly #service: Pool;
+  readonly #faults: ContextFaults | null;
+  readonly #known = new WeakSet<PoolClient>();
   /** Bypasses row level security: for signing in and resolving ids, never for a tenant's data. */
   readonly service: Sql;
 
-  constructor(urls: { readonly appUrl: string; readonly serviceUrl: string }, max: number, name: string) {
+  constructor(
+    urls: { readonly appUrl: string; readonly serviceUrl: string },
+    max: number,
+    name: string,
+    faults: ContextFaults | null = null,
+  ) {
+    this.#faults = faults;
     this.#app = pool(urls.appUrl, max, `${name}-app`);
     this.#service = pool(urls.serviceUrl, Math.max(2, Math.ceil(max / 3)), `${name}-service`);
     this.service = new Statements(this.#service);
@@ -34,9 +52,9 @@ export class Database {
 
   /** One transaction in the tenant's context; what throws leaves nothing behind. */
   async inTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    const client = await this.#app.connect();
+    const client = await this.#connect();
     try {
-      await client.query(begin(tenantId, 'READ WRITE'));
+      await this.#begin(client, tenantId, 'READ WRITE');
       const result = await work(new Statements(client));
       await client.query('COMMIT');
       client.release();
@@ -49,9 +67,9 @@ export class Database {
 
   /** For what only reads: nothing depends on the end of the transaction, so nobody waits for it. */
   async readInTenant<T>(tenantId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    const client = await this.#app.connect();
+    const client = await this.#connect();
     try {
-      await client.query(begin(tenantId, 'READ ONLY'));
+      await this.#begin(client, tenantId, 'READ ONLY');
       return await work(new Statements(client));
     } finally {
       void undo(client);
@@ -61,6 +79,18 @@ export class Database {
   /** Without a tenant: for what belongs to nobody, such as the public catalogue and the ping of health. */
   async ping(): Promise<void> {
     await this.#app.query('SELECT 1');
+  }
+
+  #connect(): Promise<PoolClient> {
+    return (this.#faults?.asService() ? this.#service : this.#app).connect();
+  }
+
+  async #begin(client: PoolClient, tenantId: string, mode: 'READ ONLY' | 'READ WRITE'): Promise<void> {
+    const once = mode === 'READ ONLY' && this.#faults?.once() === true;
+    if (!once && !this.#faults?.forConnection()) return void (await client.query(begin(tenantId, mode)));
+    if (!once || !this.#known.has(client)) await client.query(`SET app.current_tenant_id = '${tenantId}'`);
+    this.#known.add(client);
+    await client.query(`BEGIN ${mode}`);
   }
 
   async close(): Promise<void> {

@@ -78,6 +78,10 @@ const api = rows('api', {
   'errors-share': 'number 0–1: the share of all tRPC requests that answer 500',
   'error-in-207-share': 'number 0–1: the share of batches in which one call turns into an error inside a 207',
   'wrong-session-share': 'number 0–1: the share of sessions.get that answer with another session of the tenant',
+  'tenant-for-connection': 'true: the tenant is set for a whole pooled connection, not for one transaction',
+  'tenant-set-once':
+    'true: for reading, the tenant is set on a pooled connection that has none yet, and stays for whoever gets it next',
+  'tenant-as-service': "true: a tenant's work is done as the service role, which row level security does not bind",
   freeze: '{everyMs, forMs}: the whole process stands still for forMs every everyMs',
   'limits-low': 'true: a signed-in user has three calls in ten seconds, so legitimate users get 429',
   'limits-off': 'true: nothing is rate limited',

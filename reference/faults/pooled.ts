@@ -1,0 +1,26 @@
+import type { ReferenceHandle } from '../handle.ts';
+import type { Fault } from './fault.ts';
+
+interface PooledFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'mayAlso'> {
+  readonly set: string;
+}
+
+/** A defect in how the API tells a tenant to its pooled connections; what they carry is gone with them when it is lifted. */
+export function pooledFault({ set, ...fault }: PooledFault): Fault {
+  return {
+    ...fault,
+    async plant(deployment) {
+      await endConnections(deployment);
+      await deployment.switch('api', set, true);
+    },
+    async lift(deployment) {
+      await deployment.switch('api', set, null);
+      await endConnections(deployment);
+    },
+  };
+}
+
+const endConnections = (deployment: ReferenceHandle) =>
+  deployment.sql(
+    `select pg_terminate_backend(pid, 2000) from pg_stat_activity where application_name in ('api-app', 'api-service') and state = 'idle'`,
+  );

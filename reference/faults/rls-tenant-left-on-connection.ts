@@ -1,0 +1,9 @@
+import { pooledFault } from './pooled.ts';
+
+export default pooledFault({
+  name: 'rls-tenant-left-on-connection',
+  plants: 'The API sets the tenant for a pooled connection, which keeps it for whoever gets it next.',
+  catches: ['sec.rls.bypass'],
+  mayAlso: [],
+  set: 'tenant-for-connection',
+});
