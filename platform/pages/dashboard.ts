@@ -70,16 +70,18 @@ export async function nameField(page: Page, withinMs: number): Promise<Change | 
   return there && textChange(control, 'the name');
 }
 
+/** What belongs to a password is a matter of signing in, and what searches changes nothing. */
+const harmless = ':not(form:has(input[type=password]) *, [type=search], [role=searchbox], [readonly], [disabled])';
+
 /** The first setting that can be changed: a text where there is one, otherwise a switch or a choice. */
 export async function firstSetting(page: Page, withinMs: number): Promise<Change | null> {
   const scope = await middle(page);
-  const forms = scope.locator('form').filter({ hasNot: page.locator('input[type=password]') });
-  const texts = (place: Scope) =>
-    place.getByRole('textbox').and(page.locator('input[type=text], input:not([type]), textarea'));
+  const of = (role: 'textbox' | 'switch' | 'checkbox' | 'combobox') =>
+    scope.getByRole(role).and(page.locator(harmless));
   const found = {
-    text: shown(texts(forms)),
-    switch: shown(scope.getByRole('switch').or(forms.getByRole('checkbox'))),
-    choice: shown(forms.getByRole('combobox')),
+    text: shown(of('textbox').and(page.locator('input[type=text], input:not([type]), textarea'))),
+    switch: shown(of('switch').or(of('checkbox'))),
+    choice: shown(of('combobox').and(page.locator('select'))),
   };
   const first = await firstSeen(found, withinMs);
   if (first === null) return null;
@@ -90,7 +92,7 @@ export async function firstSetting(page: Page, withinMs: number): Promise<Change
 }
 
 interface Labelled {
-  readonly labels?: readonly { readonly textContent: string | null }[] | null;
+  readonly labels?: readonly { readonly firstChild: { readonly textContent: string | null } | null }[] | null;
   readonly ariaLabel?: string | null;
   readonly name?: string;
 }
@@ -98,7 +100,9 @@ interface Labelled {
 const labelOf = async (control: Locator): Promise<string> =>
   control.evaluate((element) => {
     const { labels, ariaLabel, name } = element as unknown as Labelled;
-    return `"${labels?.[0]?.textContent || ariaLabel || name || 'the first setting'}"`;
+    // A label may stand around its field; the words of a choice are not part of its name.
+    const label = labels?.[0]?.firstChild?.textContent?.trim();
+    return `"${label || ariaLabel || name || 'the first setting'}"`;
   });
 
 const textChange = (control: Locator, what: string): Change => ({

@@ -42,6 +42,9 @@ async function whileLoading(at: AtDashboard, failure: Failure): Promise<void> {
     await page.waitForTimeout(settleMs);
     noise.push(...(await complaints(page)));
   }
+  // Afterwards the page holds nothing in memory any more that it might show instead.
+  await journey.does('reloading the profile page', async () => void (await page.reload()));
+  await journey.sees('the profile did not appear', (withinMs) => needed(nameField(page, withinMs)));
   const lift = await fail(at, failure);
   const shown = await journey.shows('shown', async () => {
     await journey.does(`opening the knowledge page while ${failure}`, () => goTo(page, dashboard, 'knowledge'));

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { mutate } from '../api.ts';
+import { mutate, query, Refusal } from '../api.ts';
 import { useSession } from '../session.tsx';
 import { Field, Form } from '../ui/parts.tsx';
 import { useTask } from '../use.ts';
@@ -7,24 +7,23 @@ import { useTask } from '../use.ts';
 interface Given {
   readonly sessionId: string;
   readonly method: string;
-  /** Whose customer is asked; the signed-in user's tenant unless said. */
-  readonly tenantId?: string;
-  readonly done: () => void;
+  /** Leads on from the thanks, where there is something to go on with. */
+  readonly done?: () => void;
   readonly later?: () => void;
 }
 
-/** How was it? Nothing but the stars is asked for, and they may be left out. */
-export function SurveyForm({ sessionId, method, tenantId, done, later }: Given) {
+/** How was it? Stars or a yes or no are enough. */
+export function SurveyForm({ sessionId, method, done, later }: Given) {
   const { user } = useSession();
   const task = useTask<Readonly<Record<string, string>>>(async ({ rating, solved, feedback }) => {
-    await mutate('surveys.create', {
-      tenantId: tenantId ?? user?.tenantId,
-      sessionId,
-      surveyMethod: method,
+    const answers = {
       ...(rating ? { experienceRating: Number(rating) } : {}),
       ...(solved ? { problemSolved: solved === 'yes' } : {}),
       ...(feedback ? { feedbackText: feedback } : {}),
-    });
+    };
+    if (!rating && !solved)
+      throw new Refusal('REFUSED', 'Please choose some stars, or say whether your problem was solved.');
+    await hand(answers, { tenantId: user?.tenantId, sessionId, surveyMethod: method });
     return 'Thank you for your feedback.';
   });
   if (task.done) {
@@ -33,9 +32,11 @@ export function SurveyForm({ sessionId, method, tenantId, done, later }: Given) 
         <p className="done" role="status">
           {task.done}
         </p>
-        <button type="button" className="plain" onClick={done}>
-          Start a new conversation
-        </button>
+        {done && (
+          <button type="button" className="plain" onClick={done}>
+            Start a new conversation
+          </button>
+        )}
       </>
     );
   }
@@ -69,6 +70,24 @@ export function SurveyForm({ sessionId, method, tenantId, done, later }: Given) 
       <Field label="Anything else?" name="feedback" rows={2} maxLength="1000" />
     </Form>
   );
+}
+
+interface Offered {
+  readonly id: string;
+  readonly surveyCompleted: boolean;
+  readonly refusedToRate: boolean;
+}
+
+/** Answers the survey that was offered for this conversation; where none was, and we know whose customer is asked, makes one. */
+async function hand(
+  answers: object,
+  about: { readonly tenantId: string | undefined; readonly sessionId: string; readonly surveyMethod: string },
+): Promise<void> {
+  const offered = await query<Offered | undefined>('surveys.getBySession', { sessionId: about.sessionId });
+  const open = offered && !offered.surveyCompleted && !offered.refusedToRate;
+  if (open) await mutate('surveys.update', { surveyId: offered.id, ...answers });
+  else if (about.tenantId) await mutate('surveys.create', { ...about, ...answers });
+  else throw new Refusal('REFUSED', 'This survey is over. Thank you all the same.');
 }
 
 function Stars() {

@@ -43,7 +43,7 @@ export function Surveys() {
 
 function Figures({ stats }: { stats: Stats }) {
   const rating = stats.avgRating === null ? '–' : Number(stats.avgRating).toFixed(1);
-  const solved = stats.problemSolvedRate === null ? '–' : `${Math.round(stats.problemSolvedRate)} %`;
+  const solved = stats.problemSolvedRate === null ? '–' : `${Math.round(100 * stats.problemSolvedRate)} %`;
   const figures = { Asked: stats.total, Answered: stats.completed, 'Average rating': rating, 'Problem solved': solved };
   return (
     <div className="grid">

@@ -31,7 +31,7 @@ export function WidgetSettings() {
           role === 'member' ? (
             <Empty>These are set by the owner and the admins of your workspace.</Empty>
           ) : (
-            <Edit key={value?.id ?? 'new'} widget={value} saved={widget.reload} />
+            <Edit widget={value} saved={widget.reload} />
           )
         }
       </Show>
