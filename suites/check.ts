@@ -28,6 +28,7 @@ export type Need =
   | 'watch' // processes, metrics or the cloud's monitoring
   | 'watch.database'
   | 'watch.redis'
+  | 'knowledge' // documents that can be searched
   | 'agent'
   | 'agent.url'
   | 'agent.environment';

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import { laterChecks } from '../later.ts';
+import { apiRows } from './rows/api.ts';
 import { chatRows } from './rows/chat.ts';
 import { dashboardRows } from './rows/dashboard.ts';
 import { meetingRows } from './rows/meeting.ts';
@@ -97,7 +98,7 @@ const planned = laterChecks('e2e', 'e2e', {
 });
 
 /** The promises that have a body: `chat.order.ts` for `e2e.chat.order`. A file of rows for each part of the platform. */
-const built: Rows = { ...chatRows, ...dashboardRows, ...meetingRows };
+const built: Rows = { ...chatRows, ...apiRows, ...dashboardRows, ...meetingRows };
 
 export const checks: Readonly<Record<string, Check>> = {
   ...planned,

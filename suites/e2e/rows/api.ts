@@ -1,0 +1,88 @@
+import type { Rows } from './row.ts';
+
+const account = ['api', 'accounts'] as const;
+
+/** What users do without a page: the assistant, what it knows, lists, and tenants side by side. */
+export const apiRows: Rows = {
+  'chat.ai': {
+    claim: 'A question to the AI gets its answer within the chat target',
+    assertions: { answered: {}, kept: {}, 'T-chat': { target: 'T-chat' } },
+    needs: account,
+    source: 'R P',
+    how: 'A question is answered, question and answer stand in the session; then some 170 simple questions, four at a time, are timed to the complete answer.',
+    timeoutMs: 180_000,
+    writes: true,
+  },
+  'chat.routing': {
+    claim: 'Simple and hard questions reach the right model tier',
+    assertions: { simple: { atLeast: 4 }, hard: { atLeast: 4 } },
+    needs: account,
+    source: 'R P',
+    how: 'Four greetings must be answered by the fast tier, four long questions in several parts, with code, by the powerful one; the answer names its tier.',
+    timeoutMs: 90_000,
+    writes: true,
+  },
+  'chat.cost': {
+    claim: 'Usage and cost are recorded, and routing saves what it should',
+    assertions: { usage: { atLeast: 10 }, recorded: {}, saving: {} },
+    needs: account,
+    source: 'P',
+    how: 'Ten questions, eight simple and two hard: tokens add up, the session is charged what the answers say they cost, and the mean saving against the dearest model, by the prices stated, is 75 % or more.',
+    timeoutMs: 90_000,
+    writes: true,
+  },
+  'knowledge.search': {
+    claim: 'A fresh document is found within the search target',
+    assertions: { found: {}, gone: {}, 'T-search': { target: 'T-search' } },
+    needs: [...account, 'knowledge'],
+    source: 'R P',
+    how: 'A text of this run is uploaded and must be found by its words; some 180 paced searches are timed from the moment each was due; once deleted, it must not be found.',
+    timeoutMs: 120_000,
+    writes: true,
+  },
+  'knowledge.answer': {
+    claim: 'An answer cites the document it rests on',
+    assertions: { cites: {}, 'own-sources': {} },
+    needs: [...account, 'knowledge'],
+    source: 'R',
+    how: 'Two texts are uploaded and the AI is asked for what one of them says; that document must stand among the sources of the answer, and no other tenant’s.',
+    timeoutMs: 60_000,
+    writes: true,
+  },
+  'tenants.data': {
+    claim: 'Of two tenants side by side, neither sees the data of the other',
+    assertions: { documents: {}, people: {}, changes: {} },
+    needs: account,
+    source: 'P',
+    how: 'One tenant makes a document; lists, titles, ids and users are asked for by both: the owner must get each, the other none, and must not change any.',
+    timeoutMs: 60_000,
+    writes: true,
+  },
+  'tenants.files': {
+    claim: 'Of two tenants side by side, neither reaches the files of the other',
+    assertions: { files: {}, 'found-by-search': {} },
+    needs: account,
+    source: 'P',
+    how: 'One tenant uploads a file as knowledge, and one into a chat where the deployment takes those; both ask for it by id and search for its words.',
+    timeoutMs: 60_000,
+    writes: true,
+  },
+  'tenants.sessions': {
+    claim: 'Of two tenants side by side, neither sees the sessions of the other',
+    assertions: { listed: {}, opened: {}, changed: {}, rooms: { needs: ['realtime'] } },
+    needs: account,
+    source: 'P',
+    how: 'A chat session with a message is listed, opened and read by its own tenant and by another, which also tries to write into it, end it, delete it and enter its room.',
+    timeoutMs: 60_000,
+    writes: true,
+  },
+  lists: {
+    claim: 'Totals, paging and filters agree with what is there',
+    assertions: { totals: {}, paging: {}, filters: {} },
+    needs: account,
+    source: 'ASVS',
+    how: 'A tenant with ten sessions and seven documents of known kinds; ten lists, with no, one and two filters, are read in pages of three and beyond their end.',
+    timeoutMs: 90_000,
+    writes: true,
+  },
+};
