@@ -81,6 +81,19 @@ export async function makeTenant(making: Making, http: Http): Promise<Use> {
   return use;
 }
 
+/** For an account that is made at a page or by a provider: removes it, and its tenant, when the check ends. Says what that needs, if it is not granted. */
+export function removeLater(
+  making: Making,
+  who: { readonly email: string; readonly password?: string },
+): string | null {
+  const remove = removalFor(making);
+  if (remove.kind === 'unmet') return remove.needs;
+  const nobody = { tenantId: null, userId: null, verificationToken: null, session: null };
+  const kept: Kept = { password: '', ...who, ...nobody, perhaps: true };
+  making.cleanup(() => remove.run(kept));
+  return null;
+}
+
 async function enterAs(http: Http, api: Api, kept: Kept, made: Made, anonymous: Trpc): Promise<Use> {
   let signedIn = await signIn(http, api, kept);
   if (!signedIn.ok && signedIn.refused && made.verificationToken !== null) {
@@ -109,6 +122,8 @@ interface Kept extends Made {
   readonly email: string;
   readonly password: string;
   session: Session | null;
+  /** It may never have come to be, and then there is nothing to remove. */
+  readonly perhaps?: true;
 }
 
 function madeBy(data: unknown): Made {
@@ -146,7 +161,11 @@ function removalFor(making: Making): Removal {
 const leave = (making: Making, api: Api, session: Session): Promise<void> =>
   withHttp(making, async (http) => void (await signOut(http, api, session)));
 
-async function removeFromDatabase(making: Making, serviceUrl: string, { tenantId, email }: Kept): Promise<void> {
+async function removeFromDatabase(
+  making: Making,
+  serviceUrl: string,
+  { tenantId, email, perhaps }: Kept,
+): Promise<void> {
   const client = new pg.Client({
     connectionString: serviceUrl,
     connectionTimeoutMillis: making.environment.timeoutMs,
@@ -159,7 +178,7 @@ async function removeFromDatabase(making: Making, serviceUrl: string, { tenantId
     await client.connect();
     const which = tenantId === null ? 'id in (select tenant_id from users where email = $1)' : 'id = $1';
     const gone = await client.query(`delete from tenants where ${which}`, [tenantId ?? email]);
-    if (gone.rowCount === 0) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
+    if (gone.rowCount === 0 && !perhaps) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
     await client.query('delete from verification_tokens where identifier = $1', [email]);
   } catch (error) {
     making.residue(

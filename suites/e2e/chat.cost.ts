@@ -61,8 +61,10 @@ async function costOf({ client }: Account, id: string): Promise<Cost> {
 }
 
 function billed(context: BodyContext, answers: readonly Answer[], before: Cost, after: Cost): void {
-  if (!before.ok) return context.breaks('recorded', before.because);
-  if (!after.ok) return context.breaks('recorded', after.because);
+  if (!before.ok || !after.ok) {
+    context.breaks('recorded', before.ok ? (after.ok ? '' : after.because) : before.because);
+    return;
+  }
   const added = after.usd - before.usd;
   const due = spent(answers);
   const seen = { expected: `${due.toFixed(4)} USD more on the session`, observed: `${added.toFixed(4)} USD more` };
@@ -82,7 +84,10 @@ function billed(context: BodyContext, answers: readonly Answer[], before: Cost, 
 function saves(context: BodyContext, answers: readonly Answer[]): void {
   const rates = answers.flatMap(({ usage }) => (usage && usage.total > 0 ? [usage.costUsd / usage.total] : []));
   const dearest = Math.max(0, ...rates);
-  if (dearest === 0) return context.breaks('saving', 'no answer says what it cost, so no saving can be computed');
+  if (dearest === 0) {
+    context.breaks('saving', 'no answer says what it cost, so no saving can be computed');
+    return;
+  }
   const saving = rates.reduce((sum, rate) => sum + 1 - rate / dearest, 0) / rates.length;
   const observed = `${(100 * saving).toFixed(0)} % on four simple questions to a hard one`;
   const seen = { expected: 'at least 75 % less than with the dearest model alone', observed };

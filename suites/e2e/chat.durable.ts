@@ -1,4 +1,5 @@
 import type { Account } from '../../platform/accounts.ts';
+import { type Asked, ask, simpleQuestion } from '../../platform/assistant.ts';
 import { inDatabase, makeSession, useStrangers } from '../../platform/people.ts';
 import { whyNoData } from '../../platform/trpc.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
@@ -21,10 +22,12 @@ const body: Body = (context) =>
     const chair = await seat(context, 'stored-once', { name: 'the writer', account: host, url, sessionId: session.id });
     if (chair === null) return;
     const said = await speak(context, chair);
+    const answered = await answers(context, host, session.id);
     const refused = await sayInVain(context, { host, guest, sessionId: session.id, chair });
     const stored = await storedIn(context, database.serviceUrl, session.id);
     if (!stored.ok) return context.unmet(`database.serviceUrl that can be read: ${stored.because}`);
     compareStored(context, said, stored.value);
+    compareAnswers(context, answered, stored.value);
     leftNothing(context, refused, stored.value);
     await compareListed(context, host, session.id, said.acknowledged);
   });
@@ -45,6 +48,42 @@ async function speak(context: BodyContext, { ear }: Chair): Promise<Said> {
   }
   await ear.until(() => ear.acks.length + ear.errors.length >= marks.length, lostAfterMs(context));
   return { marks, acknowledged: ear.acks.length };
+}
+
+const asked = 4;
+
+/** Questions to the AI in the same conversation, and one that its provider's stand-in fails at, where there is such a text. */
+async function answers(context: BodyContext, host: Account, sessionId: string): Promise<Asked[]> {
+  const { models } = context.environment;
+  const all: Asked[] = [];
+  for (let i = 0; i < asked; i++) all.push(await ask(host, sessionId, simpleQuestion(crypto.randomUUID())));
+  if (models === null) context.unmet('models', 'failed-left-nothing');
+  else await failsAt(context, host, sessionId, `${models.failingPrompt} ${crypto.randomUUID()}`);
+  return all;
+}
+
+async function failsAt(context: BodyContext, { client }: Account, sessionId: string, content: string): Promise<void> {
+  const wrong = whyNoData(await client.mutation('chat.sendMessage', { sessionId, content }));
+  const listed = await client.query('sessions.listMessages', { sessionId, limit: 100, offset: spoken });
+  const left = JSON.stringify(listed.ok ? listed.outcome : '').includes(content);
+  const observed = `${wrong ?? 'answered'}; the question is ${left ? 'in' : 'not in'} the conversation`;
+  if (wrong === null) context.unmet('a models.failingPrompt that makes the provider fail', 'failed-left-nothing');
+  else if (left) context.breaks('failed-left-nothing', 'a question that could not be answered stayed in the conversation', { observed });
+  else context.holds('failed-left-nothing', { observed });
+}
+
+function compareAnswers(context: BodyContext, all: readonly Asked[], stored: ReadonlyMap<string, number>): void {
+  for (const one of all) {
+    if (!one.ok && one.limited) context.unmet('a plan that allows for four questions', 'answers-stored-once');
+    else if (!one.ok) context.breaks('answers-stored-once', one.because, { startMs: one.startMs });
+    else {
+      const times = [stored.get(one.asked) ?? 0, stored.get(one.text) ?? 0] as const;
+      const seen = { expected: 'question and answer once each', observed: `question ${times[0]}, answer ${times[1]} times` };
+      // Two answers may read alike; no two questions do.
+      if (times[0] === 1 && times[1] >= 1 && times[1] <= all.length) context.holds('answers-stored-once', seen);
+      else context.breaks('answers-stored-once', `of an answer that was given the question is stored ${times[0]} and the answer ${times[1]} times`, seen);
+    }
+  }
 }
 
 interface InVain {

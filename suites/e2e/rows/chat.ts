@@ -41,10 +41,16 @@ export const chatRows: Rows = {
   },
   'chat.durable': {
     claim: 'What was acknowledged is stored exactly once; what was refused left nothing behind',
-    assertions: { 'stored-once': {}, 'refused-left-nothing': {}, listed: {} },
+    assertions: {
+      'stored-once': {},
+      'answers-stored-once': { atLeast: 4 },
+      'refused-left-nothing': {},
+      'failed-left-nothing': { needs: ['models'] },
+      listed: {},
+    },
     needs: [...chat, 'database.serviceUrl'],
     source: 'ASVS',
-    how: 'The acks of 200 marked messages are held against the rows of the database and the count of the API; then a foreign tenant and the owner of an ended session write in vain.',
+    how: 'The acks of 200 marked messages and four answers of the AI are held against the rows of the database and the count of the API; then a provider that fails, a foreign tenant and the owner of an ended session write in vain.',
     timeoutMs: 60_000,
     writes: true,
   },

@@ -1,0 +1,112 @@
+import { expect } from '@playwright/test';
+import { Secret, TOTP, URI } from 'otpauth';
+import type { Account } from '../../platform/accounts.ts';
+import { isRecord } from '../../platform/json.ts';
+import { dataOf } from '../../platform/people.ts';
+import { whyNoData } from '../../platform/trpc.ts';
+import type { Journey, JourneyBody } from '../../runners/journey.ts';
+import { withHttp } from './room.ts';
+import { isIn, someAccount, tries, type Visitor, visitor } from './visitors.ts';
+
+const body: JourneyBody = (journey) =>
+  withHttp(journey, async (http) => {
+    if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
+    const account = await someAccount(journey, http, 'enrols');
+    if (account === null) return;
+    const factor = await enrol(journey, account);
+    if (factor === null) return;
+    const owner = await visitor(journey, 'the owner of the second factor');
+    if (!(await isAsked(journey, owner, account))) return;
+    await journey.shows('wrong-code-refused', () => refusesCode(journey, owner, wrongCode(factor.totp)));
+    await journey.shows('code-accepted', async () => {
+      await tries(journey, owner, account);
+      // The code of the coming half minute: the present one was spent when the factor was enrolled.
+      await enters(journey, owner, factor.totp.generate({ timestamp: Date.now() + 30_000 }));
+      await isIn(journey, owner);
+    });
+    await backupOnce(journey, account, factor.backupCodes);
+  });
+export default body;
+
+interface Factor {
+  readonly totp: TOTP;
+  readonly backupCodes: readonly string[];
+}
+
+/** Null: said why not. */
+async function enrol(journey: Journey, { client, password }: Account): Promise<Factor | null> {
+  const reply = await client.mutation('mfa.setup');
+  const wrong = whyNoData(reply);
+  const data = dataOf(reply);
+  if (wrong !== null || !isRecord(data)) {
+    journey.breaks('enrols', `mfa.setup: ${wrong ?? 'answered without data'}`);
+    return null;
+  }
+  const totp = totpOf(data);
+  if (totp === null) {
+    journey.unmet('a secret in words (secret or otpauthUrl of mfa.setup); the picture alone cannot be read here');
+    return null;
+  }
+  journey.secret(totp.secret.base32);
+  const backupCodes = (Array.isArray(data.backupCodes) ? data.backupCodes : []).map(String);
+  const enabled = whyNoData(await client.mutation('mfa.enable', { verificationCode: totp.generate(), password }));
+  if (enabled === null) journey.holds('enrols', { observed: `${backupCodes.length} backup codes` });
+  else journey.breaks('enrols', `a right code did not enable the second factor: mfa.enable ${enabled}`);
+  return enabled === null ? { totp, backupCodes } : null;
+}
+
+/** RFC 6238 as authenticator apps have it: SHA-1, six digits, half a minute. */
+function totpOf({ secret, otpauthUrl }: Record<string, unknown>): TOTP | null {
+  if (typeof secret === 'string' && /^[A-Z2-7]+=*$/i.test(secret))
+    return new TOTP({ secret: Secret.fromBase32(secret) });
+  const parsed = typeof otpauthUrl === 'string' ? URI.parse(otpauthUrl) : null;
+  return parsed instanceof TOTP ? parsed : null;
+}
+
+/** A code of no half minute near this one. */
+function wrongCode(totp: TOTP): string {
+  const near = [-60, -30, 0, 30, 60].map((seconds) => totp.generate({ timestamp: Date.now() + seconds * 1000 }));
+  return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !near.includes(code))!;
+}
+
+async function isAsked(journey: Journey, owner: Visitor, account: Account): Promise<boolean> {
+  return journey.shows('asked', async () => {
+    await tries(journey, owner, account, 'giving the right password');
+    await journey.sees('no code was asked for', (timeout) => expect(owner.dashboard.code).toBeVisible({ timeout }));
+  });
+}
+
+async function enters(journey: Journey, { dashboard }: Visitor, code: string): Promise<void> {
+  await journey.does('entering the code', async () => {
+    await dashboard.code.fill(code);
+    await dashboard.signInButton.click();
+  });
+}
+
+async function refusesCode(journey: Journey, owner: Visitor, code: string): Promise<void> {
+  await enters(journey, owner, code);
+  await journey.sees('the page did not say that the code is wrong', (timeout) =>
+    expect(owner.dashboard.refusal).toBeVisible({ timeout }),
+  );
+  await journey.sees('the user was let in', () => expect(owner.dashboard.leaveButton).toBeHidden({ timeout: 1_000 }));
+}
+
+async function backupOnce(journey: Journey, account: Account, codes: readonly string[]): Promise<void> {
+  const [code] = codes;
+  if (code === undefined) return journey.breaks('backup-code-once', 'enrolling gave no backup codes');
+  journey.secret(code);
+  const use = async (name: string): Promise<Visitor> => {
+    const somebody = await visitor(journey, name);
+    await tries(journey, somebody, account);
+    await enters(journey, somebody, code);
+    return somebody;
+  };
+  await journey.shows('backup-code-once', async () => {
+    await isIn(journey, await use('the owner without their phone'));
+    const again = await use('whoever found the paper');
+    await journey.sees('a backup code worked a second time', async (timeout) => {
+      await expect(again.dashboard.refusal).toBeVisible({ timeout });
+      await expect(again.dashboard.leaveButton).toBeHidden({ timeout: 1_000 });
+    });
+  });
+}

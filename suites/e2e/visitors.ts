@@ -1,0 +1,77 @@
+import { expect } from '@playwright/test';
+import type { Account } from '../../platform/accounts.ts';
+import { baseHeaders } from '../../platform/auth.ts';
+import { Dashboard } from '../../platform/dashboard.ts';
+import { useAccount } from '../../platform/people.ts';
+import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
+import type { Http } from '../../probes/http.ts';
+import type { Journey } from '../../runners/journey.ts';
+import { notStarted } from './room.ts';
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Somebody at the dashboard. */
+export interface Visitor {
+  readonly dashboard: Dashboard;
+  /** The value of the session cookie this browser holds, or null. */
+  token(): Promise<string | null>;
+}
+
+export async function visitor(journey: Journey, name: string): Promise<Visitor> {
+  const { page, context } = await journey.person(name);
+  const names = journey.environment.api?.sessionCookies ?? [];
+  return {
+    dashboard: new Dashboard(page, journey.environment),
+    token: async () => {
+      const cookies = await context.cookies();
+      return names.map((one) => cookies.find((cookie) => cookie.name === one)?.value).find((value) => value) ?? null;
+    },
+  };
+}
+
+/** Null: said why not. */
+export async function someAccount(journey: Journey, http: Http, assertion: string): Promise<Account | null> {
+  const use = await useAccount(journey, http);
+  return use.kind === 'account' ? use.account : notStarted(journey, assertion, use);
+}
+
+export async function tries(
+  journey: Journey,
+  { dashboard }: Visitor,
+  who: Credentials,
+  as = 'signing in',
+): Promise<void> {
+  await journey.does('opening the sign-in page', async () => {
+    await dashboard.open('/login');
+    await dashboard.email.waitFor();
+  });
+  await journey.does(as, () => dashboard.signIn(who));
+}
+
+export async function isIn(journey: Journey, { dashboard }: Visitor): Promise<void> {
+  await journey.sees('the dashboard did not appear', (timeout) =>
+    expect(dashboard.leaveButton).toBeVisible({ timeout }),
+  );
+}
+
+export async function signsIn(journey: Journey, who: Visitor, as: Credentials): Promise<void> {
+  await tries(journey, who, as);
+  await isIn(journey, who);
+}
+
+/** The API as whoever holds this session token. */
+export function holding(journey: Journey, http: Http, token: string): Trpc {
+  const api = journey.environment.api!;
+  const cookie = api.sessionCookies.map((name) => `${name}=${token}`).join('; ');
+  return trpc(http, { ...api, headers: { ...baseHeaders(api), cookie } });
+}
+
+/** Does this session still open anything? */
+export async function isValid(client: Trpc): Promise<boolean> {
+  return whyNoData(await client.query('users.me')) === null;
+}
+
+export const newPassword = (): string => `Sd2!${crypto.randomUUID().slice(0, 18)}`;
