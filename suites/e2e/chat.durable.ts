@@ -68,7 +68,10 @@ async function failsAt(context: BodyContext, { client }: Account, sessionId: str
   const left = JSON.stringify(listed.ok ? listed.outcome : '').includes(content);
   const observed = `${wrong ?? 'answered'}; the question is ${left ? 'in' : 'not in'} the conversation`;
   if (wrong === null) context.unmet('a models.failingPrompt that makes the provider fail', 'failed-left-nothing');
-  else if (left) context.breaks('failed-left-nothing', 'a question that could not be answered stayed in the conversation', { observed });
+  else if (left)
+    context.breaks('failed-left-nothing', 'a question that could not be answered stayed in the conversation', {
+      observed,
+    });
   else context.holds('failed-left-nothing', { observed });
 }
 
@@ -78,10 +81,19 @@ function compareAnswers(context: BodyContext, all: readonly Asked[], stored: Rea
     else if (!one.ok) context.breaks('answers-stored-once', one.because, { startMs: one.startMs });
     else {
       const times = [stored.get(one.asked) ?? 0, stored.get(one.text) ?? 0] as const;
-      const seen = { expected: 'question and answer once each', observed: `question ${times[0]}, answer ${times[1]} times` };
+      const seen = {
+        expected: 'question and answer once each',
+        observed: `question ${times[0]}, answer ${times[1]} times`,
+      };
       // Two answers may read alike; no two questions do.
-      if (times[0] === 1 && times[1] >= 1 && times[1] <= all.length) context.holds('answers-stored-once', seen);
-      else context.breaks('answers-stored-once', `of an answer that was given the question is stored ${times[0]} and the answer ${times[1]} times`, seen);
+      const alike = all.filter((other) => other.ok && other.text === one.text).length;
+      if (times[0] === 1 && times[1] === alike) context.holds('answers-stored-once', seen);
+      else
+        context.breaks(
+          'answers-stored-once',
+          `of an answer that was given the question is stored ${times[0]} and the answer ${times[1]} times`,
+          seen,
+        );
     }
   }
 }

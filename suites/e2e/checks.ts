@@ -1,10 +1,12 @@
 import type { Check } from '../check.ts';
 import { laterChecks } from '../later.ts';
 import { apiRows } from './rows/api.ts';
+import { authRows } from './rows/auth.ts';
 import { chatRows } from './rows/chat.ts';
 import { dashboardRows } from './rows/dashboard.ts';
 import { meetingRows } from './rows/meeting.ts';
 import type { Rows } from './rows/row.ts';
+import { serviceRows } from './rows/service.ts';
 
 const dashboard = ['api', 'web.dashboard', 'accounts'] as const;
 const meeting = ['api', 'meetings', 'web.meeting', 'accounts'] as const;
@@ -98,7 +100,14 @@ const planned = laterChecks('e2e', 'e2e', {
 });
 
 /** The promises that have a body: `chat.order.ts` for `e2e.chat.order`. A file of rows for each part of the platform. */
-const built: Rows = { ...chatRows, ...apiRows, ...dashboardRows, ...meetingRows };
+const built: Rows = {
+  ...authRows,
+  ...chatRows,
+  ...apiRows,
+  ...serviceRows,
+  ...dashboardRows,
+  ...meetingRows,
+};
 
 export const checks: Readonly<Record<string, Check>> = {
   ...planned,

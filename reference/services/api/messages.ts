@@ -50,6 +50,7 @@ export async function announce(
   who: { readonly deployment: Deployment; readonly user: SessionUser },
   message: Message,
 ): Promise<void> {
+  if (who.deployment.switches.on('answers-apart')) return;
   const { redis, name } = who.deployment;
   const event = {
     messageId: message.id,

@@ -72,6 +72,7 @@ const api = rows('api', {
   'anonymous-reads': 'true: whoever knows the id of an escalation or a survey reads all of it without a session',
   'escalation-silent': 'true: nobody is told of an escalation',
   'escalation-unlisted': 'true: no escalation is listed',
+  'answers-apart': 'true: questions to the AI and its answers do not reach the room of their session',
   'reply-lost': "true: a human's reply is accepted and reaches neither the conversation nor the customer",
   'survey-fallback-off': 'true: a survey without an answer goes on to no other tier',
   'survey-tier-dead': 'string: surveys reach this tier (ai_call, sms_link or email_link) and nothing is sent by it',

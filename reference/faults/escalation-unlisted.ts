@@ -1,0 +1,9 @@
+import { switchFault } from './switched.ts';
+
+export default switchFault({
+  name: 'escalation-unlisted',
+  plants: 'No escalation is listed.',
+  catches: ['e2e.escalation.handoff'],
+  on: ['api'],
+  set: { 'escalation-unlisted': true },
+});

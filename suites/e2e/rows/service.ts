@@ -1,0 +1,34 @@
+import type { Rows } from './row.ts';
+
+const chat = ['api', 'realtime', 'accounts'] as const;
+
+/** What happens when the assistant alone is not enough, and afterwards. */
+export const serviceRows: Rows = {
+  'survey.fallback': {
+    claim: 'A survey is delivered, and each way is used when the one before fails',
+    assertions: { offered: {}, answered: {}, call: {}, 'text-message': {}, mail: {}, stops: {} },
+    needs: ['api', 'accounts', 'surveys', 'outbox'],
+    source: 'R',
+    how: 'A survey nobody answers must go on to a call, a text message and a mail, each after its delay, read in the outbox; one that was answered must not.',
+    timeoutMs: 180_000,
+    writes: true,
+  },
+  'escalation.handoff': {
+    claim: 'An escalated problem reaches a human agent, and the customer sees the reply',
+    assertions: { notified: {}, seen: {}, taken: {}, replied: {}, resolved: {} },
+    needs: chat,
+    source: 'R',
+    how: 'A customer in a chat asks for a person; another user of the tenant is told, sees it as pending, takes it and replies, which the customer’s socket must get; resolved, it is no longer pending.',
+    timeoutMs: 90_000,
+    writes: true,
+  },
+  'cross.chat': {
+    claim: 'Real-time chat and AI chat of one session are one conversation',
+    assertions: { 'answer-heard': { atLeast: 2 }, 'one-conversation': {} },
+    needs: chat,
+    source: 'P',
+    how: 'Somebody sits in the room of a session; a message is said there and a question put to the AI: both sides of the answer must reach the room, and all three stand in the session’s list.',
+    timeoutMs: 60_000,
+    writes: true,
+  },
+};
