@@ -7,7 +7,9 @@ const lengths = (...texts: string[]) => growthOf(states(...texts), question).ste
 
 describe('an answer', () => {
   test('that grows shows each beginning of it', () => {
-    expect(lengths('', `You\n${question}`, `You\n${question}\nParis`, `You\n${question}\nParis is it.`)).toEqual([5, 12]);
+    expect(lengths('', `You\n${question}`, `You\n${question}\nParis`, `You\n${question}\nParis is it.`)).toEqual([
+      5, 12,
+    ]);
   });
 
   test('that comes at once shows itself alone', () => {
