@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSyn
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { partsOf } from '../../record/parts.ts';
@@ -20,17 +20,23 @@ import { statusesOf } from './statuses.ts';
  */
 const kills = Number(process.argv[2] ?? 50);
 const cuts = Number(process.argv[3] ?? 1_000);
-const patienceMs = 120_000;
+const patienceMs = 300_000;
+/** Copies that another process judges at once. */
+const batch = 200;
 const random = new Random(20260102);
 const home = mkdtempSync(join(tmpdir(), 'shakedown-survive-'));
-const directory = join(home, 'run');
+/** Soaks beside each other, each killed in turn: most of the time goes into starting processes. */
+const lanes = 3;
 const server = createServer(healthyAnswers);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const env = environmentFile();
 const soaking = { env, forMs: 48 * 3_600_000, timeScale: 48, partBytes: 40_000 };
 
-const killed = await killAgainAndAgain();
-const cut = cutAnywhere();
+const directories = Array.from({ length: lanes }, (_, i) => join(home, `run-${i}`));
+const killed = (
+  await Promise.all(directories.map((at, i) => killAgainAndAgain(at, Math.ceil((kills - i) / lanes))))
+).flat();
+const cut = directories.map((at, i) => cutAnywhere(at, Math.ceil((cuts - i) / lanes))).reduce(together);
 server.close();
 rmSync(home, { recursive: true, force: true });
 report();
@@ -39,14 +45,17 @@ interface Killed {
   readonly lostMs: number;
   /** From the start of the process to its first slot; null: the first process. */
   readonly backMs: number | null;
+  /** The processor time of that. */
+  readonly backCpuMs: number | null;
 }
 
-async function killAgainAndAgain(): Promise<Killed[]> {
+async function killAgainAndAgain(directory: string, times: number): Promise<Killed[]> {
   const each: Killed[] = [];
-  for (let round = 0; round < kills; round++) {
+  for (let round = 0; round < times; round++) {
     const before = slotsIn(directory);
     const soak = startSoaking({ ...soaking, ...(round === 0 ? { out: directory } : { resume: directory }) });
     await until(() => slotsIn(directory) > before, patienceMs, `slots of round ${round}`);
+    const backCpuMs = cpuMsOf(soak.pid);
     await sleep(500 + random.uniform() * 4_000);
     soak.kill('SIGKILL');
     const killedAtMs = Date.now();
@@ -55,33 +64,58 @@ async function killAgainAndAgain(): Promise<Killed[]> {
     const originMs = Date.parse(entries[0]!.kind === 'run' ? entries[0]!.startedAt : '');
     const slots = entries.flatMap((entry) => (entry.kind === 'measurement' ? [entry.startMs] : []));
     const backMs = round === 0 ? null : originMs + slots[before]! - soak.startedAtMs;
-    each.push({ lostMs: killedAtMs - originMs - slots.at(-1)!, backMs });
-    process.stderr.write(`${round + 1} of ${kills}: ${JSON.stringify(each.at(-1))}\n`);
+    each.push({ lostMs: killedAtMs - originMs - slots.at(-1)!, backMs, backCpuMs: round === 0 ? null : backCpuMs });
+    process.stderr.write(`${round + 1} of ${times}: ${JSON.stringify(each.at(-1))}\n`);
   }
-  const last = startSoaking({ ...soaking, resume: directory, segmentMs: 3_000 });
-  const { said } = await last.ended;
+  const { said } = await startSoaking({ ...soaking, resume: directory, segmentMs: 3_000 }).ended;
   if (said !== '') throw new Error(said);
   return each;
 }
 
-function cutAnywhere() {
+/** Processor time of a process so far, from Linux' /proc in hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function together(a: Cut, b: Cut): Cut {
+  return Object.fromEntries(
+    Object.entries(a).map(([key, value]) => [key, value + b[key as keyof Cut]]),
+  ) as unknown as Cut;
+}
+
+interface Cut {
+  same: number;
+  different: number;
+  nothingLeft: number;
+  resumed: number;
+  notResumed: number;
+  linesLost: number;
+  worstLinesLost: number;
+  parts: number;
+  bytes: number;
+}
+
+function cutAnywhere(directory: string, times: number): Cut {
   const parts = partsOf(join(directory, 'run.ndjson')).map(({ path }) => ({ path, bytes: readFileSync(path) }));
   const total = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const reported = JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8'));
   const whole = statusesOf(directory)!;
-  const seen = { same: 0, different: 0, nothingLeft: 0, resumed: 0, notResumed: 0, linesLost: 0, worstLinesLost: 0 };
+  const none = { same: 0, different: 0, nothingLeft: 0, resumed: 0, notResumed: 0, linesLost: 0, worstLinesLost: 0 };
+  const seen: Cut = { ...none, parts: parts.length, bytes: total };
   if (whole.verdict !== reported.verdict) seen.different += 1;
-  for (let from = 0; from < cuts; from += 50) {
-    const directories = Array.from({ length: Math.min(50, cuts - from) }, (_, i) => {
+  for (let from = 0; from < times; from += batch) {
+    const copies = Array.from({ length: Math.min(batch, times - from) }, (_, i) => {
       const to = join(home, `cut-${from + i}`);
       mkdirSync(to);
       cutTo(parts, 1 + Math.floor(random.uniform() * total), to);
       return to;
     });
-    const here = directories.map((at) => JSON.stringify(statusesOf(at)));
+    const here = copies.map((at) => JSON.stringify(statusesOf(at)));
     const there = execFileSync(
       process.execPath,
-      [fileURLToPath(new URL('./statuses.ts', import.meta.url)), ...directories],
+      [fileURLToPath(new URL('./statuses.ts', import.meta.url)), ...copies],
       {
         encoding: 'utf8',
         maxBuffer: 1 << 26,
@@ -89,7 +123,7 @@ function cutAnywhere() {
     )
       .trim()
       .split('\n');
-    for (const [i, at] of directories.entries()) {
+    for (const [i, at] of copies.entries()) {
       if (here[i] === there[i]) seen.same += 1;
       else seen.different += 1;
       if (here[i] === 'null') seen.nothingLeft += 1;
@@ -97,7 +131,7 @@ function cutAnywhere() {
       rmSync(at, { recursive: true });
     }
   }
-  return { ...seen, parts: parts.length, bytes: total };
+  return seen;
 }
 
 /** Resumes a record and holds what is in it afterwards against what was readable before. */
@@ -136,7 +170,7 @@ function cutTo(parts: readonly { path: string; bytes: Buffer }[], length: number
   let left = length;
   for (const { path, bytes } of parts) {
     if (left <= 0) return;
-    const copy = path.replace(directory, to);
+    const copy = join(to, basename(path));
     copyFileSync(path, copy);
     if (left < bytes.length) truncateSync(copy, left);
     left -= bytes.length;
@@ -166,6 +200,7 @@ function report(): void {
   const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
   const lost = sorted(killed.map(({ lostMs }) => lostMs));
   const back = sorted(killed.flatMap(({ backMs }) => (backMs === null ? [] : [backMs])));
+  const backCpu = sorted(killed.flatMap(({ backCpuMs }) => (backCpuMs === null ? [] : [backCpuMs])));
   const told = (values: readonly number[]) =>
     `median ${seconds(values[values.length >> 1] ?? 0)}, worst ${seconds(values.at(-1) ?? 0)}`;
   const lines = [
@@ -175,7 +210,7 @@ function report(): void {
     `(load average at the end ${loadavg()[0]!.toFixed(1)} on two cores).`,
     '',
     `- ${killed.length} kills by SIGKILL at random moments: evidence lost before the kill ${told(lost)} (10 s allowed)`,
-    `- from the start of the next process to its first slot: ${told(back)} (10 s allowed)`,
+    `- from the start of the next process to its first slot: ${told(back)} (10 s allowed), of which processor time ${told(backCpu)}`,
     `- ${cuts} cuts at random bytes of ${cut.bytes} bytes in ${cut.parts} parts, closed ones compressed: statuses and reasons the same as those folded by another process ${cut.same} times, different ${cut.different} times`,
     `- went on with a whole chain ${cut.resumed} times, did not ${cut.notResumed} times; whole lines lost by going on: ${cut.linesLost}; nothing was left to go on with ${cut.nothingLeft} times (cut within the first line)`,
     '',

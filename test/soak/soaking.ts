@@ -12,6 +12,7 @@ export interface Soaking {
   readonly timeScale: number;
   readonly segmentMs?: number;
   readonly partBytes?: number;
+  readonly earlyStop?: boolean;
 }
 
 if (import.meta.main) {
@@ -26,7 +27,7 @@ if (import.meta.main) {
     segmentMs: given.segmentMs ?? null,
     users: 2,
     socketLimitMs: 3_600_000,
-    earlyStop: false,
+    earlyStop: given.earlyStop ?? false,
     progress: Object.assign(() => undefined, { end: () => undefined }),
     ...(given.out ? { out: given.out } : {}),
     ...(given.resume ? { resume: given.resume } : {}),

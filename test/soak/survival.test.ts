@@ -11,7 +11,12 @@ import { shakedown } from '../cli/shakedown.ts';
 import { healthyAnswers } from '../servers/healthy.ts';
 import { entriesIn, slotsIn, startSoaking, until } from './processes.ts';
 
-const server = createServer(healthyAnswers);
+let isAway = false;
+const server = createServer((request, response) => {
+  if (!isAway) return healthyAnswers(request, response);
+  response.statusCode = 503;
+  response.end();
+});
 let env = '';
 let home = '';
 let directory = '';
@@ -91,6 +96,20 @@ describe('a soak that is killed', () => {
 function lastOf(entries: readonly Entry[]): number {
   return Math.max(...entries.map((entry) => (entry.kind === 'measurement' ? entry.startMs : 0)));
 }
+
+describe('a soak whose outcome is settled', () => {
+  test('is called while it goes on, ends early, and fails', async () => {
+    isAway = true;
+    const process = startSoaking({ ...common, env, forMs: 48 * 3_600_000, out: directory, earlyStop: true });
+    const { code } = await process.ended;
+    isAway = false;
+    expect(code).toBe(1);
+    const entries = entriesIn(directory);
+    expect(entries.filter((entry) => entry.kind === 'note' && entry.what === 'called')).toHaveLength(1);
+    expect(kinds(entries)).toContain('interrupted');
+    expect(entries.some(({ kind }) => kind === 'end')).toBe(false);
+  }, 120_000);
+});
 
 describe('the lock of a run', () => {
   const lockFile = () => join(home, 'lock');
