@@ -32,7 +32,7 @@ export async function runSoak(run: SoakRun): Promise<void> {
   const works: Promise<void>[] = [];
   const soak = contextOf(run, undos, works);
   try {
-    for (const watcher of watchersFor(soak)) soak.watch(watcher);
+    for (const watcher of watchersFor({ ...soak, emit: ofPlannedOnly(soak) })) soak.watch(watcher);
     for (const { check, body } of run.bodies) await startBody(soak, check, body);
     if (!run.signal.aborted)
       await new Promise((resolve) => run.signal.addEventListener('abort', resolve, { once: true }));
@@ -40,6 +40,13 @@ export async function runSoak(run: SoakRun): Promise<void> {
     await Promise.race([Promise.all(works), tooLong()]).catch(() => undefined);
     await undoAll([...undos].reverse(), run);
   }
+}
+
+/** What is not granted matters to whoever asked for it. */
+function ofPlannedOnly({ checks, emit }: SoakContext): (entry: Entry) => void {
+  return (entry) => {
+    if (entry.kind !== 'unmet' || checks.has(entry.check)) emit(entry);
+  };
 }
 
 /** An exception is our own mistake: the check is invalid, the others go on. */
