@@ -1,5 +1,5 @@
 import type { Database } from '../postgres.ts';
-import { contextProbes, ownProbes, type Probe, switchProbes } from './plan.ts';
+import { contextProbes, ownProbes, type Probe, rehearseForeign, switchProbes } from './plan.ts';
 import { mayAnything, type Privileges } from './privileges.ts';
 import { reproduce } from './repro.ts';
 import { belongsTo, type Seeder, type SeedRow, type World } from './seed.ts';
@@ -76,6 +76,7 @@ export async function probeTable(
 ): Promise<Judged> {
   const ground = await groundOf(stage, table);
   if (typeof ground === 'string') return { cells: withoutGround(stage, table, ground), findings: [] };
+  if (kinds === 'fresh') await rehearseForeign(stage, ground);
   const probes = [
     ...(kinds === 'all' ? await ownProbes(stage, ground) : []),
     ...contexts.flatMap((context) => contextProbes(stage, ground, context)),

@@ -401,6 +401,13 @@ function same(table: RlsTable, row: SeedRow): string {
   );
 }
 
+/** A row of another tenant's, for storing it before any setting was ever set. */
+export async function rehearseForeign(stage: Stage, ground: Ground): Promise<void> {
+  if (ground.privileges.insertable.length === 0) return;
+  const theirs = await stage.seeds.rehearse(ground.table, 'b');
+  if (typeof theirs !== 'string') rehearsed.set(ground, theirs);
+}
+
 async function inserts(stage: Stage, ground: Ground, scene: Scene): Promise<Probe[]> {
   const { table, privileges } = ground;
   if (privileges.insertable.length === 0) return [];

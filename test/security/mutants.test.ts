@@ -45,20 +45,20 @@ test('every mutant of a few policies of the reference is seen, and the policies 
     const said: string[] = [];
     const proof = await provePolicies({
       deployment,
-      tables: ['accounts', 'data_requests'],
+      tables: ['data_requests'],
       signal: new AbortController().signal,
       say: (line) => said.push(line),
     });
     expect(proof, policyLines(proof).join('\n')).toMatchObject({
-      policies: 8,
+      policies: 4,
       proven: true,
       unchanged: true,
       survivors: [],
     });
-    expect(proof.mutants).toBeGreaterThan(50);
+    expect(proof.mutants).toBeGreaterThan(25);
     expect(policyLines(proof)[1]).toContain('kill rate 100 %');
   } finally {
     await down(directory);
     rmSync(directory, { recursive: true, force: true });
   }
-}, 300_000);
+}, 900_000);
