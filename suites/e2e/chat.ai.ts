@@ -10,6 +10,8 @@ import { withHttp } from './room.ts';
 const atOnce = 4;
 /** 158 clean and independent answers are the fewest that pass a P95; slow begins at a quarter of the target. */
 const enough = { asked: 170, worth: 165, slowMs: 500, atMost: 320 };
+/** So many slow ones among the first say what the rest would say. */
+const hopeless = { asked: 32, slow: 16, slowMs: 2_000 };
 /** Left in the budget for the other checks that ask the AI. */
 const keptBack = 30;
 
@@ -46,6 +48,7 @@ async function timeMany(context: BodyContext, asker: Asker): Promise<void> {
     state.limited ||
     state.asked >= most ||
     (state.wrong >= 5 && timings.length === 0) ||
+    isHopeless(timings) ||
     isEnough(timings);
   const worker = async () => {
     const session = await makeSession(asker.account);
@@ -67,6 +70,10 @@ async function timeMany(context: BodyContext, asker: Asker): Promise<void> {
   if (state.limited) context.note('fewer questions', `the plan of the tenant allowed ${timings.length} answers`);
   if (most < enough.asked) context.note('fewer questions', `budget.aiMessages leaves ${most}`);
 }
+
+const isHopeless = (timings: readonly number[]): boolean =>
+  timings.length >= hopeless.asked &&
+  timings.filter((ms) => ms >= hopeless.slowMs).length >= Math.max(hopeless.slow, timings.length / 2);
 
 /** Looked at every ten answers: the judge may be asked at any time, so stopping here favours no verdict. */
 const isEnough = (timings: readonly number[]): boolean =>

@@ -26,12 +26,14 @@ async function meetAt(context: BodyContext, place: Place, url: string, otherRoom
   if (one === null || two === null || aside === null) return;
   const mark = `${context.scope} ${crypto.randomUUID()}`;
   const asked = await passes(context, url, { from: one, to: two, content: `${mark} hello`, what: 'the first person' });
-  const answered = await passes(context, url, {
-    from: two,
-    to: one,
-    content: `${mark} hello back`,
-    what: 'the second person',
-  });
+  const answered =
+    asked &&
+    (await passes(context, url, {
+      from: two,
+      to: one,
+      content: `${mark} hello back`,
+      what: 'the second person',
+    }));
   await acknowledges(context, url, one);
   if (asked && answered) staysPrivate(context, url, mark, aside);
   for (const { ear } of [one, two, aside]) ear.socket.close();

@@ -22,7 +22,7 @@ const body: Body = (context) =>
     if (talker === null) return;
     let last: Received | null = null;
     let broken = 0;
-    for (let cut = 0; cut < cuts && !context.signal.aborted && broken < 3; cut++) {
+    for (let cut = 0; cut < cuts && !context.signal.aborted && broken < 2; cut++) {
       const back: Received | null = await cutOnce(context, place, talker, { cut, last });
       if (back === null) broken++;
       last = back ?? last;
