@@ -18,14 +18,14 @@ describe('the whole deployment', () => {
     const began = performance.now();
     deployment = handle(await up({ endWithCaller: true, directory }));
     process.stdout.write(`all of it was up after ${Math.round(performance.now() - began)} ms\n`);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     const began = performance.now();
     await down(directory);
     process.stdout.write(`all of it was down after ${Math.round(performance.now() - began)} ms\n`);
     expect(processesOf(directory)).toEqual([]);
     expect(existsSync(directory)).toBe(false);
-  });
+  }, 60_000);
 
   test('runs every part, and says so', async () => {
     expect(Object.keys(deployment.pids).sort()).toEqual(parts);

@@ -137,7 +137,7 @@ describe('a session', () => {
       while ((await lastActivity(user)) < Date.now() + (minutes - 1) * 60_000) await sleep(10);
     }
     expect(await at(endsMinutes)).toBe(401);
-  });
+  }, 90_000);
 
   test('ends when signing out, unless planted otherwise', async () => {
     const [user, other] = [await register(deployment), await register(deployment)];
