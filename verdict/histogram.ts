@@ -13,7 +13,10 @@ export function decodeBins(encoded: string): readonly Bin[] {
   const histogram = decoded(encoded);
   const bins: Bin[] = [];
   let left = histogram.totalCount;
-  for (let index = 0; index < histogram.countsArrayLength && left > 0; index++) {
+  if (left === 0) return bins;
+  // Below the smallest value everything is empty, which is most of it.
+  const first = histogram.getCountAtIndex(0) > 0 ? 0 : histogram.countsArrayIndex(histogram.minNonZeroValue);
+  for (let index = first; index < histogram.countsArrayLength && left > 0; index++) {
     const count = histogram.getCountAtIndex(index);
     if (count === 0) continue;
     const low = histogram.valueFromIndex(index);

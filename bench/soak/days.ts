@@ -15,7 +15,7 @@ import { Random } from './random.ts';
  */
 const hours = Number(process.argv[2] ?? 48);
 const seriesCount = 500;
-const partBytes = 8 * 1024 * 1024;
+const partBytes = 4 * 1024 * 1024;
 const windowMs = 8_000;
 const perSecond = { 'T-api': 76, 'T-chat': 6, 'T-search': 6, 'T-ws-connect': 6, 'T-ws-msg': 6 };
 const typicalMs = { 'T-api': 30, 'T-chat': 600, 'T-search': 90, 'T-ws-connect': 40, 'T-ws-msg': 8 };

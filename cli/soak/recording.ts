@@ -22,7 +22,7 @@ interface Options {
 }
 
 const syncEveryMs = 10_000;
-const defaultPartBytes = 8 * 1024 * 1024;
+const defaultPartBytes = 4 * 1024 * 1024;
 
 /** Writes through the given writer: synchronised every ten seconds, closed parts compressed one at a time. */
 export function recordSoak(writer: RecordWriter, options: Options): SoakRecording {

@@ -127,13 +127,26 @@ const round = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 /** Longer than any time-out of ours. */
 const longestUs = 600_000_000;
-let scratch: Histogram | null = null;
+/** From here upwards by powers of two: whoever reads a histogram sets aside as much memory as its range may take. */
+const shortestRangeUs = 2 ** 15;
+const scratch = new Map<number, Histogram>();
 
-/** One histogram is used over and over: it is large, and what is recorded of it is small. */
+/** One histogram a range is used over and over: it is large, and what is recorded of it is small. */
 function encoded(values: readonly number[], merged: readonly string[]): string {
-  scratch ??= build({ lowestDiscernibleValue: 1, highestTrackableValue: longestUs, numberOfSignificantValueDigits: 3 });
-  scratch.reset();
-  for (const value of values) scratch.recordValue(Math.min(value, longestUs));
-  for (const one of merged) scratch.add(decodeFromCompressedBase64(one));
-  return encodeIntoCompressedBase64(scratch);
+  const others = merged.map((one) => decodeFromCompressedBase64(one));
+  const most = Math.max(1, ...values, ...others.map(({ maxValue }) => maxValue));
+  const histogram = ofRange(Math.min(longestUs, most));
+  for (const value of values) histogram.recordValue(Math.min(value, longestUs));
+  for (const other of others) histogram.add(other);
+  return encodeIntoCompressedBase64(histogram);
+}
+
+function ofRange(mostUs: number): Histogram {
+  const range = Math.max(shortestRangeUs, 2 ** Math.ceil(Math.log2(mostUs + 1)));
+  const known = scratch.get(range);
+  known?.reset();
+  if (known) return known;
+  const made = build({ lowestDiscernibleValue: 1, highestTrackableValue: range, numberOfSignificantValueDigits: 3 });
+  scratch.set(range, made);
+  return made;
 }
