@@ -5,6 +5,7 @@ import type { Entry } from '../../record/entries.ts';
 import { partsOf } from '../../record/parts.ts';
 import { RecordError } from '../../record/reader.ts';
 import { recordName } from '../../record/writer.ts';
+import { json } from '../../reporters/json.ts';
 import { checkById } from '../../suites/index.ts';
 import type { Report } from '../../verdict/types.ts';
 import { UsageError } from '../errors.ts';
@@ -29,7 +30,7 @@ export function addJudgeCommands(program: Command): void {
     .option('--json', 'print report.json instead of the summary')
     .action((path: string, flags: Flags) => {
       const report = judgeAt(path, flags.profile);
-      if (flags.json) print(JSON.stringify(report, null, 2));
+      if (flags.json) print(json.render(report)[0]!.text.trimEnd());
       else printReport(report, null);
       process.exitCode = report.exitCode;
     });
