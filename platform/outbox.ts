@@ -24,8 +24,11 @@ export async function sentTo({ environment }: Visit, http: Http, to: string): Pr
   const body = jsonOf(answer.body);
   if (answer.status !== 200 || !isRecord(body) || !Array.isArray(body.messages))
     return `the outbox answered ${answer.status} without messages`;
-  return body.messages.filter(isRecord).map(read);
+  return body.messages.filter(isRecord).filter(wentOut).map(read);
 }
+
+/** What a provider refused reached nobody. That nobody took a call does not mean that it was not placed. */
+const wentOut = ({ channel, delivered }: Record<string, unknown>): boolean => channel === 'call' || delivered !== false;
 
 const read = (one: Record<string, unknown>): Sent => ({
   id: String(one.id ?? ''),
