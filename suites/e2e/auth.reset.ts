@@ -57,7 +57,7 @@ async function asksForLink(journey: Journey, http: Http, { dashboard }: Visitor,
     withinMs,
   });
   if (mail.ok) return mail.sent;
-  journey.breaks('resets', `after the link was asked for the mail with it: ${mail.because}`);
+  journey.breaks('resets', `after asking for the link no mail with it came: ${mail.because}`);
   return null;
 }
 

@@ -72,7 +72,7 @@ async function verify(journey: Journey, http: Http, { dashboard }: Visitor, emai
     withinMs,
   });
   if (!mail.ok) {
-    journey.breaks('verifies', `after asking for an account the mail with the link: ${mail.because}`);
+    journey.breaks('verifies', `after asking for an account no mail with the link came: ${mail.because}`);
     return false;
   }
   const { link, token } = mail.sent;
