@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Http } from '../probes/http.ts';
 import { iceServersFor } from '../probes/livekit.ts';
 import type { IceServer } from '../probes/media/ice.ts';
-import { type Account, enterGiven, type Making, useAccount } from './accounts.ts';
+import { type Account, type Making, useAccount } from './accounts.ts';
 import { askFor, type Issued, keyOf, mint, removeAtTheEnd, roomsAt } from './meetings.ts';
+import { usePair } from './people.ts';
 
 /** A meeting of this run, and the means to let several people in. */
 export interface Meeting {
@@ -65,9 +66,8 @@ async function minted(making: Making, http: Http, id: string): Promise<Door | Cl
 }
 
 async function issued(making: Making, http: Http, procedure: string, id: string): Promise<Door | Closed> {
-  const use = await useAccount(making, http);
-  if (use.kind !== 'account') return use;
-  const accounts = [use.account, ...(await neighbours(making, http, use.account))];
+  const accounts = await people(making, http);
+  if ('kind' in accounts) return accounts;
   const ticket = (person: number): Promise<Issued> => {
     const account = accounts[person];
     if (!account)
@@ -80,11 +80,11 @@ async function issued(making: Making, http: Http, procedure: string, id: string)
   return { kind: 'door', places: accounts.length, ticket };
 }
 
-/** Another given account of the same tenant: somebody to meet. */
-async function neighbours(making: Making, http: Http, { email }: Account): Promise<Account[]> {
-  const given = making.environment.accounts?.given ?? [];
-  const tenant = given.find((account) => account.email === email)?.tenant;
-  const other = given.find((account) => account.tenant === tenant && account.email !== email);
-  const use = other && (await enterGiven(making, http, other));
-  return use?.kind === 'account' ? [use.account] : [];
+/** Two people of one tenant where two can be had, else one. */
+async function people(making: Making, http: Http): Promise<readonly Account[] | Closed> {
+  const pair = await usePair(making, http);
+  if (pair.kind === 'pair') return [pair.host, pair.guest];
+  if (pair.kind === 'failed') return pair;
+  const use = await useAccount(making, http);
+  return use.kind === 'account' ? [use.account] : use;
 }

@@ -12,11 +12,14 @@ export interface Hall {
   enter(who: string, person: number, relayOnly?: boolean): Promise<Done<Joined>>;
 }
 
+const morePeople = 'meetings.tokens.mint, or two accounts of one tenant: database.serviceUrl or accounts.given';
+
 /** Opens a meeting for a body and clears it away; `assertion` is what fails when nobody can meet at all. */
 export async function inMeeting(
   context: BodyContext,
   assertion: string,
   work: (hall: Hall) => Promise<void>,
+  people = 2,
 ): Promise<void> {
   const http = openHttp(context);
   const participants = openParticipants(context);
@@ -25,6 +28,7 @@ export async function inMeeting(
     const opened = await openMeeting(context, http);
     if (opened.kind === 'unmet') return context.unmet(opened.needs);
     if (opened.kind === 'failed') return context.breaks(assertion, opened.because);
+    if (opened.meeting.places < people) return context.unmet(morePeople);
     await work(hallOf(opened.meeting, participants));
   } finally {
     await participants.close();

@@ -72,11 +72,13 @@ function kindOf(datagram: Buffer): 'audio' | 'picture' | 'handshake' | 'other' {
   return opus.has(second & 127) ? 'audio' : 'picture';
 }
 
-/** The same losses each time: a linear congruential generator. */
-let state = 1;
+/** The same losses each time: Marsaglia's xorshift (J. Stat. Softw. 8, 2003). */
+let state = 2_463_534_242;
 function random(): number {
-  state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-  return state / 2_147_483_648;
+  state ^= state << 13;
+  state ^= state >>> 17;
+  state ^= state << 5;
+  return (state >>> 0) / 4_294_967_296;
 }
 
 function forgetIdle(): void {

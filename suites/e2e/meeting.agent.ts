@@ -4,17 +4,25 @@ import type { Body, BodyContext } from '../../runners/body.ts';
 import { type Hall, inMeeting, neverCame, wasDone } from '../meetings.ts';
 
 const body: Body = (context) =>
-  inMeeting(context, 'joins', async (hall) => {
-    const withinMs = 2 * context.environment.timeoutMs;
-    const joined = await hall.enter('guest', 0);
-    if (!wasDone(context, 'joins', 'nobody gets into a meeting', joined)) return;
-    const agent = await agentIn(hall.participants, 'guest', withinMs);
-    if (agent === null)
-      return context.breaks('joins', `after somebody came into a meeting no agent joined within ${withinMs / 1000} s`);
-    context.holds('joins', { expected: 'the agent joins', observed: `${agent.name || agent.identity} joined` });
-    await writes(context, hall, agent, withinMs);
-    await speaks(context, hall, agent, withinMs);
-  });
+  inMeeting(
+    context,
+    'joins',
+    async (hall) => {
+      const withinMs = 2 * context.environment.timeoutMs;
+      const joined = await hall.enter('guest', 0);
+      if (!wasDone(context, 'joins', 'nobody gets into a meeting', joined)) return;
+      const agent = await agentIn(hall.participants, 'guest', withinMs);
+      if (agent === null)
+        return context.breaks(
+          'joins',
+          `after somebody came into a meeting no agent joined within ${withinMs / 1000} s`,
+        );
+      context.holds('joins', { expected: 'the agent joins', observed: `${agent.name || agent.identity} joined` });
+      await writes(context, hall, agent, withinMs);
+      await speaks(context, hall, agent, withinMs);
+    },
+    1,
+  );
 export default body;
 
 async function writes(context: BodyContext, { participants }: Hall, agent: Person, withinMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import type { Config } from '../common/config.ts';
 import { log, text } from '../common/log.ts';
 import type { Switches } from '../common/switches.ts';
-import { Stay } from './stay.ts';
+import type { Stay } from './stay.ts';
 
 /** As many meetings as one process of two cores carries well; more are for another agent. */
 const capacity = 12;
@@ -13,7 +13,8 @@ const lifeSeconds = 7200;
 export class Rooms {
   readonly #config: Config;
   readonly #switches: Switches;
-  readonly #stays = new Map<string, Stay>();
+  /** null while the agent is on its way in. */
+  readonly #stays = new Map<string, Stay | null>();
 
   constructor(config: Config, switches: Switches) {
     this.#config = config;
@@ -30,19 +31,22 @@ export class Rooms {
       log('warn', 'no place left', { room, capacity });
       return;
     }
-    const stay = new Stay(this.#config, this.#switches, () => this.#stays.delete(room));
-    this.#stays.set(room, stay);
-    this.#join(room, stay).catch((error) => {
+    this.#stays.set(room, null);
+    this.#join(room).catch((error) => {
       this.#stays.delete(room);
       log('warn', 'could not join', { room, error: text(error) });
     });
   }
 
   async leaveAll(): Promise<void> {
-    await Promise.all([...this.#stays.values()].map((stay) => stay.leave()));
+    await Promise.all([...this.#stays.values()].map((stay) => stay?.leave()));
   }
 
-  async #join(room: string, stay: Stay): Promise<void> {
+  async #join(room: string): Promise<void> {
+    // The native library is loaded with the first meeting: most of the time nobody meets.
+    const { Stay } = await import('./stay.ts');
+    const stay = new Stay(this.#config, this.#switches, () => this.#stays.delete(room));
+    this.#stays.set(room, stay);
     const { url, apiKey, apiSecret } = this.#config.livekit;
     const token = new AccessToken(apiKey, apiSecret, {
       identity: `agent-${randomBytes(4).toString('hex')}`,

@@ -90,6 +90,7 @@ const api = rows('api', {
   'tokens-in-answers': 'true: verification and reset tokens come back in the answer',
   'idle-off': 'true: a session never ends for being idle',
   'live-token-wrong-room': 'true: livekit.getToken grants another room than the one asked for',
+  'live-token-no-screen': 'true: livekit.getToken does not grant the sharing of a screen',
   'live-token-forged': 'true: livekit.getToken signs with another secret',
 });
 
@@ -132,6 +133,7 @@ const web = rows('web', {
   'alerts-hidden': 'site name, or true for all: whatever a page reports as an alert is invisible',
   'cookies-dropped': 'site name, or true for all: calls through the site reach the API without cookies',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
+  'meeting-defect': 'string: people-wrong, leave-unseen, mute-unseen or chat-lost: what the meeting page does wrong',
   'bundle-bloat': 'number: every page loads this many KB (compressed) more of script',
   'tls-expired': 'true: serves a certificate that expired yesterday',
   'tls-wrong-name': 'true: serves a certificate for another name',

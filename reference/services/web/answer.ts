@@ -28,7 +28,13 @@ export function answer(served: Served, request: IncomingMessage, response: Serve
   if (!found) return refuse(served, response, 404);
   if (switches.names('asset-missing', site) && found.type.startsWith('text/javascript'))
     return refuse(served, response, 404);
-  send(served, request, response, found.kind === 'page' ? pageStatus(served) : 200, withExtras(served, found));
+  send(
+    served,
+    request,
+    response,
+    found.kind === 'page' ? pageStatus(served) : 200,
+    planted(served, withExtras(served, found)),
+  );
 }
 
 function find(served: Served, path: string): File | undefined {
@@ -78,6 +84,14 @@ function refuse(served: Served, response: ServerResponse, status: number): void 
   response
     .writeHead(status, { ...withoutMissing(served), 'content-type': 'text/plain', 'cache-control': 'no-store' })
     .end(text);
+}
+
+/** What is wrong with the meeting page is told to it. */
+function planted({ site, switches }: Served, found: File): File {
+  const defect = switches.value('meeting-defect');
+  if (found.kind !== 'page' || site !== 'meeting' || typeof defect !== 'string') return found;
+  const meta = `<meta name="defect" content="${defect.replaceAll(/[^a-z-]/g, '')}">`;
+  return file('.html', found.plain.toString().replace('</head>', `${meta}\n</head>`));
 }
 
 function cacheControl(switches: Switches, kind: File['kind']): string {

@@ -73,7 +73,7 @@ async function renew(): Promise<void> {
 
 function values(site: Site): Record<string, string> {
   const origin = (one: Site) => `https://localhost:${config.ports.web[one].https}`;
-  return { origin: origin(site), meeting: `${origin('meeting')}/` };
+  return { origin: origin(site), meeting: `${origin('meeting')}/`, dashboard: `${origin('dashboard')}/` };
 }
 
 function headers({ ports, livekit }: Config): Record<string, string> {
@@ -81,6 +81,7 @@ function headers({ ports, livekit }: Config): Record<string, string> {
     `http://localhost:${ports.api}`,
     ...Object.values(ports.realtime).map((port) => `ws://localhost:${port}`),
     livekit.url,
+    livekit.url.replace(/^ws/, 'http'),
   ];
   const policy = [
     "default-src 'self'",

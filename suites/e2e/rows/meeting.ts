@@ -1,5 +1,7 @@
 import type { Rows } from './row.ts';
 
+const page = ['api', 'meetings', 'web.meeting', 'accounts'] as const;
+
 export const meetingRows: Rows = {
   'meeting.join': {
     claim: 'Two people join a meeting within the target',
@@ -32,6 +34,60 @@ export const meetingRows: Rows = {
     source: 'R P',
     how: 'A participant of ours comes into a meeting, waits for the agent, writes to it and speaks to it, and waits for its answers.',
     timeoutMs: 90_000,
+    writes: true,
+  },
+  'meeting.create': {
+    claim: 'A meeting room can be created',
+    assertions: { opens: {}, listed: {} },
+    needs: page,
+    source: 'R P',
+    how: 'A signed-in user enters a room in the meeting app that nobody has entered before; it must open, and the meeting server must list a room that goes by its id.',
+    timeoutMs: 90_000,
+    writes: true,
+  },
+  'meeting.people': {
+    claim: 'The participant list is right',
+    assertions: { listed: {}, counted: {} },
+    needs: page,
+    source: 'P',
+    how: 'Two users with names of their own enter a room in two browsers; each must see both in the list, and two people must be counted.',
+    timeoutMs: 120_000,
+    writes: true,
+  },
+  'meeting.chat': {
+    claim: 'Chat works during a meeting',
+    assertions: { delivered: {} },
+    needs: page,
+    source: 'P',
+    how: 'Two users in one room, in two browsers, write to each other in the chat of the meeting.',
+    timeoutMs: 120_000,
+    writes: true,
+  },
+  'meeting.leave': {
+    claim: 'Leaving is seen by the others',
+    assertions: { seen: {} },
+    needs: page,
+    source: 'P',
+    how: 'One of two users in a room leaves by the button; the list of the other must lose the name.',
+    timeoutMs: 120_000,
+    writes: true,
+  },
+  'meeting.screen': {
+    claim: 'A shared screen is seen by the other',
+    assertions: { received: {}, ended: {} },
+    needs: page,
+    source: 'R P',
+    how: 'One of two users in a room shares the screen; one more picture must play at the other, and be gone once the sharing ends.',
+    timeoutMs: 150_000,
+    writes: true,
+  },
+  'meeting.controls': {
+    claim: 'Mute, camera off and a device change are seen by the other',
+    assertions: { mute: {}, camera: {}, device: {} },
+    needs: page,
+    source: 'P',
+    how: 'One of two users in a room mutes and unmutes, turns the camera off and on and chooses another camera and microphone; the other must see the mark of it, the picture go and come back, and go on seeing.',
+    timeoutMs: 180_000,
     writes: true,
   },
 };

@@ -1,4 +1,4 @@
-import { AccessToken } from 'livekit-server-sdk';
+import { AccessToken, TrackSource } from 'livekit-server-sdk';
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import type { SessionUser } from '../../common/sessions.ts';
@@ -34,6 +34,7 @@ async function grant(deployment: Deployment, user: SessionUser, meeting: string,
     canPublish: true,
     canSubscribe: true,
     canPublishData: true,
+    ...(switches.on('live-token-no-screen') ? { canPublishSources: [TrackSource.CAMERA, TrackSource.MICROPHONE] } : {}),
     canUpdateOwnMetadata: role === 'host',
   });
   return { token: await made.toJwt(), url: config.livekit.url, roomName };

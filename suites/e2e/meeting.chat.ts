@@ -1,0 +1,18 @@
+import { chatLine, openChat, say } from '../../platform/pages/meeting.ts';
+import { type AtMeeting, atMeeting, type Guest } from './at-meeting.ts';
+
+export default atMeeting(['delivered'], async (at) => {
+  await at.journey.shows('delivered', async () => {
+    for (const one of [at.host, at.guest]) await at.journey.does('opening the chat', () => openChat(one.page));
+    await passes(at, at.host, at.guest);
+    await passes(at, at.guest, at.host);
+  });
+});
+
+async function passes({ journey }: AtMeeting, from: Guest, to: Guest): Promise<void> {
+  const text = `Hello from ${from.name}`;
+  await journey.does(`sending a message as ${from.name}`, () => say(from.page, text));
+  await journey.sees(`it did not appear at ${to.name}`, (withinMs) =>
+    chatLine(to.page, text).waitFor({ state: 'visible', timeout: withinMs }),
+  );
+}
