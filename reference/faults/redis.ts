@@ -1,3 +1,4 @@
+import type { ReferenceHandle } from '../handle.ts';
 import type { Fault } from './fault.ts';
 
 interface SettingFault extends Pick<Fault, 'name' | 'plants' | 'catches'> {
@@ -22,4 +23,18 @@ export function redisSettingFault({ setting, value, mayAlso = [], ...fault }: Se
       await deployment.redisCommand('CONFIG', 'SET', setting, before);
     },
   };
+}
+
+export async function usedMemory(deployment: ReferenceHandle): Promise<number> {
+  const info = String(await deployment.redisCommand('INFO', 'memory'));
+  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+}
+
+/** Gives Redis so little memory that it uses all but the rest; returns how to bring back what it had. */
+export async function fillRedis(deployment: ReferenceHandle, times: number): Promise<() => Promise<void>> {
+  const set = async (value: string | number) =>
+    void (await deployment.redisCommand('CONFIG', 'SET', 'maxmemory', value));
+  const before = await deployment.redisCommand('CONFIG', 'GET', 'maxmemory');
+  await set(Math.round((await usedMemory(deployment)) * times));
+  return () => set(Array.isArray(before) ? String(before[1]) : 0);
 }

@@ -6,7 +6,7 @@ import { appUrl, databaseUrl } from '../database/provision.ts';
 import { seedTenant, seedUsers } from '../database/seed.ts';
 import { nodeServices, type Plan } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
-import { logFile } from './processes.ts';
+import { logFile, processFile } from './processes.ts';
 import { redisUrl } from './redis.ts';
 import {
   agentSettings,
@@ -67,6 +67,15 @@ function describe(plan: Plan) {
     agent: { url: agentUrl(plan), environment: agentSettings(directory) },
     surveys: { fallbackSeconds: [...fallbackSeconds] },
     models: { failingPrompt },
+    watch: {
+      processes: watched(plan).map((service) => ({ service, pidFile: processFile(directory, service) })),
+      metrics: plan.parts.includes('livekit')
+        ? [{ service: 'livekit', url: `http://127.0.0.1:${ports.livekitMetrics}/metrics` }]
+        : [],
+      alerts: join(directory, 'alerts.ndjson'),
+      // The database may have so much of a disk that belongs to others as well.
+      diskBytes: 2 ** 30,
+    },
     logs: nodeServices.map((service) => ({ service, file: logFile(directory, service) })),
     // The version floors are those of the parts that ship with the reference.
     expect: {
@@ -93,6 +102,9 @@ function describeWeb(plan: Plan) {
     plain: (['landing', 'dashboard', 'meeting', 'widget'] as const).map((site) => plainOrigin(plan, site)),
   };
 }
+
+/** PostgreSQL is many processes, of which the first says nothing about the others. */
+const watched = ({ parts }: Plan) => parts.filter((part) => part !== 'postgres');
 
 /** What was not started is described as not there. */
 function partsOf({ parts }: Plan): Record<string, boolean> {

@@ -33,6 +33,8 @@ export interface Launch {
 /** Every process carries it, so that one whose id could not be written down in time is found as well. */
 const marker = 'SHAKEDOWN_REFERENCE_DIRECTORY';
 
+export const processFile = (directory: string, name: string) => join(directory, 'processes', `${name}.json`);
+
 export const logFile = (directory: string, name: string) => join(directory, 'logs', `${name}.log`);
 
 /** Starts a part in the background, in a process group of its own, and writes down who it is. */
@@ -72,7 +74,7 @@ export function markedEnvironment(directory: string): Record<string, string> {
 function remember(directory: string, name: string, pid: number | undefined): ProcessIdentity {
   if (pid === undefined) throw new Error(`${name} could not be started; see ${logFile(directory, name)}`);
   const identity = { pid, startedAtTicks: readStat(pid)?.startedAtTicks ?? 'ended' };
-  const file = join(directory, 'processes', `${name}.json`);
+  const file = processFile(directory, name);
   mkdirSync(join(directory, 'processes'), { recursive: true, mode: 0o700 });
   writeFileSync(`${file}.new`, JSON.stringify(identity), { mode: 0o600 });
   renameSync(`${file}.new`, file);

@@ -18,23 +18,25 @@ box.hidden=false;box.addEventListener('input',apply);apply();
 `.trim();
 
 /** Should text of a deployment ever slip through the escaping, the browser still runs nothing and fetches nothing. */
-const policy = `default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; base-uri 'none'; form-action 'none'`;
+const policy = (styles: readonly string[]): string =>
+  `default-src 'none'; style-src ${styles.map((each) => `'${hash(each)}'`).join(' ')}; script-src '${hash(script)}'; base-uri 'none'; form-action 'none'`;
 
 function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-export function page(title: string, body: Markup): string {
+export function page(title: string, body: Markup, more: readonly string[] = []): string {
+  const styles = [style, ...more];
   return `${
     html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy(styles))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${title}</title>
-<style>${trusted(style)}</style>
+${styles.map((each) => html`<style>${trusted(each)}</style>`)}
 </head>
 <body>
 ${body}

@@ -17,10 +17,11 @@ function namesRead(service: string): string[] {
     ([, name]) => name!,
   );
   const listened = [...source.matchAll(/(?:changed ===|name !==) '([\w-]+)'/g)].map(([, name]) => name!);
+  const whileOn = [...source.matchAll(/whileOn\(switches, '([\w-]+)'/g)].map(([, name]) => name!);
   const delays = [...source.matchAll(/(?:delay|delayMs)\('(\w+)'\)/g)].map(([, prefix]) => prefix!);
   if (service === 'api') delays.push('api', 'search', 'chat');
   const latencies = delays.flatMap((prefix) => [`${prefix}-latency-ms`, `${prefix}-latency-share`]);
-  return [...new Set([...direct, ...listened, ...latencies])].sort();
+  return [...new Set([...direct, ...listened, ...whileOn, ...latencies])].sort();
 }
 
 describe('the list of switches', () => {

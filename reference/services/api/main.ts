@@ -11,6 +11,7 @@ import { everywhere } from './clocks.ts';
 import { Events } from './events.ts';
 import { plantFreeze } from './faults.ts';
 import { Dependencies } from './health.ts';
+import { plantLeaks } from './leaks.ts';
 import { Limits } from './limits.ts';
 import { buildServer } from './server.ts';
 import { runSurveys } from './survey-scheduler.ts';
@@ -36,6 +37,7 @@ await events.listen(subscriber);
 const dependencies = new Dependencies(database, redis);
 await dependencies.watch();
 plantFreeze(switches);
+plantLeaks(switches, config);
 
 const deployment = { config, name, switches, database, redis, sessions, limits, clock, events };
 const app = await buildServer(deployment, dependencies);

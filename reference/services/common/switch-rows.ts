@@ -83,6 +83,11 @@ const api = rows('api', {
   'tenant-set-once':
     'true: for reading, the tenant is set on a pooled connection that has none yet, and stays for whoever gets it next',
   'tenant-as-service': "true: a tenant's work is done as the service role, which row level security does not bind",
+  'leak-memory-bytes-per-second': 'number: the process keeps this many bytes more every second',
+  'leak-connections-every-ms':
+    'number: every so many ms a connection to the database and one to Redis is opened and never closed',
+  'burn-more-each-second':
+    'number 0–1: the share of the time the processor is kept busy for nothing grows by this much every second',
   freeze: '{everyMs, forMs}: the whole process stands still for forMs every everyMs',
   'limits-low': 'true: a signed-in user has three calls in ten seconds, so legitimate users get 429',
   'limits-off': 'true: nothing is rate limited',
@@ -158,6 +163,7 @@ const stubs = rows('stubs', {
   'email-fails': 'true: the mail provider refuses every message',
   'sms-fails': 'true: the provider of text messages refuses every message',
   'call-fails': 'true: no call can be placed',
+  'alerts-swallowed': 'true: a threshold is crossed and no alert is told',
 });
 
 /** Every switch there is; a test holds it against what the processes read. */

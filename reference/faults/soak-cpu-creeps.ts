@@ -1,0 +1,11 @@
+import { switchFault } from './switched.ts';
+
+export default switchFault({
+  name: 'soak-cpu-creeps',
+  plants: 'The API does a little more for nothing every second.',
+  catches: ['soak.cpu.SERVICE'],
+  mayAlso: ['soak.latency', 'soak.uptime', 'soak.memory.SERVICE', 'soak.alerts'],
+  soak: { seconds: 48 },
+  on: ['api'],
+  set: { 'burn-more-each-second': 0.02 },
+});
