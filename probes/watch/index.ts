@@ -1,6 +1,6 @@
 import type { Environment } from '../../environment/types.ts';
 import { healthUrl, under } from '../../platform/health.ts';
-import { openHttp } from '../http.ts';
+import { type Http, openHttp } from '../http.ts';
 import { alertsWatcher } from './alerts.ts';
 import { cgroupWatcher } from './cgroup.ts';
 import { harnessWatcher } from './harness.ts';
@@ -11,21 +11,70 @@ import { postgresSizesWatcher, postgresWatcher, Reopened } from './postgres.ts';
 import { processWatcher } from './process.ts';
 import { prometheusWatcher } from './prometheus.ts';
 import { redisStreamsWatcher, redisWatcher } from './redis.ts';
-import type { Watcher, WatchersFor, Watching } from './types.ts';
+import type { Watcher, Watching } from './types.ts';
 
-/** Everything the environment file grants to be watched. What exists and is not granted is said to be not verified, by its name. */
-export const watchersFor: WatchersFor = (watching) => {
-  for (const refused of notGranted(watching.environment)) watching.emit({ kind: 'unmet', ...refused });
-  return [
-    harnessWatcher(),
-    ...ofProcesses(watching),
-    ...ofAddresses(watching),
-    ...ofDatabase(watching),
-    ...ofRedis(watching),
-    ...watching.environment.logs.map(({ service, file }) => logWatcher(service, file, watching)),
-    ...(watching.environment.watch.alerts === null ? [] : [alertsWatcher(watching.environment.watch.alerts, watching)]),
-    ...ofCloud(watching),
-  ];
+/** What tells of what; a check of a soak is given those that tell of it. */
+type Source =
+  | 'harness'
+  | 'processes'
+  | 'metrics'
+  | 'health'
+  | 'livekit'
+  | 'postgres'
+  | 'sizes'
+  | 'redis'
+  | 'streams'
+  | 'logs'
+  | 'alerts'
+  | 'cloud';
+
+const processes: readonly Source[] = ['processes', 'metrics', 'health', 'cloud'];
+
+const sourcesOf: Readonly<Record<string, readonly Source[]>> = {
+  'soak.memory.SERVICE': ['harness', ...processes, 'redis'],
+  'soak.cpu.SERVICE': ['processes', 'metrics', 'cloud'],
+  'soak.restarts': [...processes, 'postgres', 'redis'],
+  'soak.critical': ['logs', 'cloud'],
+  'soak.db.connections': ['postgres', 'cloud'],
+  'soak.db.deadlocks': ['postgres', 'cloud'],
+  'soak.db.disk': ['sizes', 'cloud'],
+  'soak.db.bloat': ['sizes'],
+  'soak.redis.memory': ['redis', 'cloud'],
+  'soak.redis.evictions': ['redis', 'cloud'],
+  'soak.redis.clients': ['redis', 'cloud'],
+  'soak.redis.streams': ['streams'],
+  'soak.alerts': ['alerts', 'health', 'metrics', 'livekit', 'postgres', 'sizes', 'redis', 'cloud'],
+};
+
+/** The watchers of one check, as far as the environment file grants them; several checks may ask for the same, by its name. */
+export function watchersOf(check: string, watching: Watching): readonly Watcher[] {
+  return (sourcesOf[check] ?? []).flatMap((source) => made[source](watching));
+}
+
+/** What exists and may not be watched is not verified, by its name. */
+export function refusedOf(check: string, { environment }: Watching): readonly Refused[] {
+  return notGranted(environment).filter((refused) => refused.check === check);
+}
+
+const made: Readonly<Record<Source, (watching: Watching) => readonly Watcher[]>> = {
+  harness: () => [harnessWatcher()],
+  processes: ofProcesses,
+  metrics: ofMetrics,
+  health: ofHealth,
+  livekit: (watching) => {
+    const { meetings, parts } = watching.environment;
+    return meetings && parts.meeting ? [withHttp(watching, (http) => livekitWatcher(meetings.url, http))] : [];
+  },
+  postgres: (watching) => ofDatabase(watching).map((database) => postgresWatcher(database, watching)),
+  sizes: (watching) => ofDatabase(watching).map((database) => postgresSizesWatcher(database, watching)),
+  redis: (watching) => ofRedis(watching).map((url) => redisWatcher(url, watching)),
+  streams: (watching) => ofRedis(watching).map((url) => redisStreamsWatcher(url, watching)),
+  logs: (watching) => watching.environment.logs.map(({ service, file }) => logWatcher(service, file, watching)),
+  alerts: (watching) => {
+    const { alerts } = watching.environment.watch;
+    return alerts === null ? [] : [alertsWatcher(alerts, watching)];
+  },
+  cloud: ofCloud,
 };
 
 function ofProcesses(watching: Watching): Watcher[] {
@@ -36,24 +85,28 @@ function ofProcesses(watching: Watching): Watcher[] {
   );
 }
 
-function ofAddresses(watching: Watching): Watcher[] {
-  const { api, realtime, meetings, watch, parts } = watching.environment;
-  const http = openHttp(watching);
-  const watchers = [
-    ...watch.metrics.map(({ service, url }) => prometheusWatcher(service, url, http, watching)),
-    ...(api && parts.api ? [healthWatcher('api', healthUrl(watching.environment), http, watching)] : []),
-    ...(realtime && parts.realtime
-      ? realtime.urls.map((url, i) => healthWatcher(nameOf(realtime.urls, i), healthOf(url), http, watching))
-      : []),
-    ...(meetings && parts.meeting ? [livekitWatcher(meetings.url, http)] : []),
+function ofMetrics(watching: Watching): Watcher[] {
+  const { metrics } = watching.environment.watch;
+  return metrics.map(({ service, url }) =>
+    withHttp(watching, (http) => prometheusWatcher(service, url, http, watching)),
+  );
+}
+
+function ofHealth(watching: Watching): Watcher[] {
+  const { api, realtime, parts } = watching.environment;
+  const at = (service: string, url: string) =>
+    withHttp(watching, (http) => healthWatcher(service, url, http, watching));
+  const urls = realtime && parts.realtime ? realtime.urls : [];
+  return [
+    ...(api && parts.api ? [at('api', healthUrl(watching.environment))] : []),
+    ...urls.map((url, index) => at(nameOf(urls, index), healthOf(url))),
   ];
-  // The connections belong to all of them: the last to be closed closes them.
-  let open = watchers.length;
-  const close = async () => {
-    open -= 1;
-    if (open === 0) await http.close();
-  };
-  return watchers.map((watcher) => ({ ...watcher, close }));
+}
+
+/** A watcher with connections of its own, which end with it. */
+function withHttp(watching: Watching, make: (http: Http) => Watcher): Watcher {
+  const http = openHttp(watching);
+  return { ...make(http), close: () => http.close() };
 }
 
 const nameOf = (urls: readonly string[], index: number): string =>
@@ -61,29 +114,21 @@ const nameOf = (urls: readonly string[], index: number): string =>
 
 const healthOf = (url: string): string => under(new URL(url.replace(/^ws/, 'http')).origin, '/health');
 
-function ofDatabase(watching: Watching): Watcher[] {
+/** The role that sees every tenant sees more of the server as well. */
+function ofDatabase(watching: Watching): Reopened[] {
   const { database, parts } = watching.environment;
-  // The role that sees every tenant sees more of the server as well.
   const url = database.serviceUrl ?? database.appUrl;
-  if (url === null || !parts.database) return [];
-  return [
-    postgresWatcher(new Reopened(url, watching), watching),
-    postgresSizesWatcher(new Reopened(url, watching), watching),
-  ];
+  return url === null || !parts.database ? [] : [new Reopened(url, watching)];
 }
 
-function ofRedis(watching: Watching): Watcher[] {
-  const { redis, parts } = watching.environment;
-  return redis === null || !parts.redis
-    ? []
-    : [redisWatcher(redis.url, watching), redisStreamsWatcher(redis.url, watching)];
-}
+const ofRedis = ({ environment: { redis, parts } }: Watching): string[] =>
+  redis === null || !parts.redis ? [] : [redis.url];
 
 /** Loaded only where it is asked for: its library is large. */
 function ofCloud(watching: Watching): Watcher[] {
   const { cloud } = watching.environment;
   if (cloud === null || (cloud.run.length === 0 && cloud.sql === null && cloud.redis === null)) return [];
-  let made: Promise<Watcher> | null = null;
+  let opened: Promise<Watcher> | null = null;
   const open = async () => {
     const { cloudClient, cloudWatcher } = await import('./cloud.ts');
     return cloudWatcher(cloud, await cloudClient(cloud), watching);
@@ -93,15 +138,15 @@ function ofCloud(watching: Watching): Watcher[] {
       name: 'cloud',
       everyMs: 60_000,
       sample: async (signal) => {
-        made ??= open();
-        return (await made).sample(signal);
+        opened ??= open();
+        return (await opened).sample(signal);
       },
-      close: async () => (await made)?.close?.(),
+      close: async () => (await opened)?.close?.(),
     },
   ];
 }
 
-interface Refused {
+export interface Refused {
   readonly check: string;
   readonly assertion: string;
   readonly needs: string;

@@ -14,8 +14,6 @@ export interface Fault {
   readonly mayAlso: readonly string[];
   /** The profile it is judged under, where readiness has no value for the row it breaks. */
   readonly profile?: string;
-  /** Seconds of a soak it takes to be proven, and what one of them stands for; without it 12 s that stand for 10 min each. */
-  readonly soak?: { readonly seconds: number; readonly timeScale?: number };
   /** Seconds of load it takes to be proven; 75 unless said. One late answer in five takes a thousand samples to tell. */
   readonly loadSeconds?: number;
   plant(deployment: ReferenceHandle): Promise<void>;

@@ -5,7 +5,6 @@ export default switchFault({
   plants: 'The API opens a connection to the database and one to Redis every 700 ms and never closes them.',
   catches: ['soak.db.connections', 'soak.redis.clients'],
   mayAlso: ['soak.memory.SERVICE', 'soak.cpu.SERVICE', 'soak.latency'],
-  soak: { seconds: 48 },
   on: ['api'],
   set: { 'leak-connections-every-ms': 700 },
 });

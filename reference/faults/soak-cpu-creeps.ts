@@ -5,7 +5,6 @@ export default switchFault({
   plants: 'The API does a little more for nothing every second.',
   catches: ['soak.cpu.SERVICE'],
   mayAlso: ['soak.latency', 'soak.uptime', 'soak.memory.SERVICE', 'soak.alerts'],
-  soak: { seconds: 48 },
   on: ['api'],
   set: { 'burn-more-each-second': 0.02 },
 });

@@ -5,7 +5,6 @@ export default ongoingFault({
   plants: 'A table grows by some four megabytes a second.',
   catches: ['soak.db.disk'],
   mayAlso: ['soak.latency', 'soak.cpu.SERVICE'],
-  soak: { seconds: 48 },
   everyMs: 500,
   begin: async ({ sql }) => void (await sql('create schema fault_disk; create table fault_disk.rows (filler text)')),
   again: ({ sql }) =>

@@ -5,7 +5,6 @@ export default ongoingFault({
   plants: 'Every query takes two milliseconds longer than a second before, far below the target.',
   catches: ['soak.latency'],
   mayAlso: ['soak.alerts'],
-  soak: { seconds: 60 },
   everyMs: 1_000,
   again: (deployment, turn) => deployment.switch('api', 'api-latency-ms', 1 + 2 * turn),
   end: (deployment) => deployment.switch('api', 'api-latency-ms', null),

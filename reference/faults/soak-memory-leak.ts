@@ -5,7 +5,6 @@ export default switchFault({
   plants: 'The API keeps four megabytes more every second.',
   catches: ['soak.memory.SERVICE'],
   mayAlso: ['soak.latency', 'soak.cpu.SERVICE'],
-  soak: { seconds: 48 },
   on: ['api'],
   set: { 'leak-memory-bytes-per-second': 4 * 2 ** 20 },
 });

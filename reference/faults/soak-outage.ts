@@ -6,7 +6,6 @@ export default ongoingFault({
   catches: ['soak.uptime'],
   mayAlso: ['soak.*'],
   profile: 'preparation',
-  soak: { seconds: 15 },
   everyMs: 4_000,
   again: async (deployment, turn) => {
     if (turn !== 0) return;

@@ -5,7 +5,6 @@ export default ongoingFault({
   plants: 'The second realtime process ends and is started again.',
   catches: ['soak.restarts'],
   mayAlso: ['soak.critical', 'soak.uptime', 'soak.latency', 'soak.alerts', 'soak.memory.SERVICE', 'soak.cpu.SERVICE'],
-  soak: { seconds: 15 },
   everyMs: 4_000,
   again: async (deployment, turn) => {
     if (turn !== 0) return;

@@ -8,7 +8,6 @@ export default ongoingFault({
   plants: 'One stream grows by three hundred entries a second and is never trimmed.',
   catches: ['soak.redis.streams'],
   mayAlso: ['soak.redis.memory', 'soak.memory.SERVICE'],
-  soak: { seconds: 48 },
   everyMs: 200,
   again: (deployment) => deployment.redisCommand('EVAL', entries, 1, stream),
   end: async (deployment) => void (await deployment.redisCommand('DEL', stream)),

@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 
-interface SwitchFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'profile' | 'loadSeconds' | 'soak'> {
+interface SwitchFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'profile' | 'loadSeconds'> {
   readonly mayAlso?: readonly string[];
   /** The processes that get it, and each switch with its value. */
   readonly on: readonly string[];

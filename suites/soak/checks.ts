@@ -1,5 +1,4 @@
 import type { Check } from '../check.ts';
-import { laterChecks } from '../later.ts';
 
 const traffic =
   'Users who are there all the time ask, search, chat and write to each other every few seconds; beside them others come and go, ' +
@@ -48,22 +47,91 @@ const uptime: Check = {
   how: '/health every five seconds and a query of its data every minute; what could not be asked for a cause of ours counts neither way.',
 };
 
-export const checks: Readonly<Record<string, Check>> = {
+interface Watched extends Pick<Check, 'claim' | 'how'> {
+  readonly needs: Check['needs'];
+  readonly assertions?: Check['assertions'];
+}
+
+/** What is watched from beside: it sends nothing to the deployment but questions about itself. */
+const watched = (name: string, { claim, how, needs, assertions = { holds: {} } }: Watched): Check => ({
+  id: `soak.${name}`,
+  suite: 'soak',
+  claim,
+  assertions,
+  needs,
+  source: 'R',
+  how,
+});
+
+const database = ['watch.database'] as const;
+const redis = ['watch.redis'] as const;
+const held = { holds: {}, 'T-soak': { target: 'T-soak' } };
+const trend = 'A rise that noise of any colour does not explain is a leak, and is told with the hour in which it ends.';
+
+const rows: readonly Check[] = [
   critical,
+  watched('restarts', {
+    claim: 'No service restarted',
+    how: 'The start of each process, by its id, its uptime, its metrics or its run id, at every look.',
+    needs: ['api'],
+    assertions: held,
+  }),
+  watched('memory.SERVICE', {
+    claim: 'No service leaks memory',
+    how: `Memory, heap, open files and threads of each process, ours too. ${trend}`,
+    needs: ['watch'],
+    assertions: held,
+  }),
+  watched('cpu.SERVICE', {
+    claim: 'CPU use of every service stays within its limits',
+    how: `Cores used by each process, against its limit where there is one. ${trend}`,
+    needs: ['watch'],
+  }),
+  watched('db.connections', {
+    claim: 'Database connections are stable and never exhausted',
+    how: `Connections of the whole server against max_connections. ${trend}`,
+    needs: database,
+  }),
+  watched('db.disk', {
+    claim: 'The database disk stays below 80 %',
+    how: 'The size of the database against its disk, and when its growth would fill four fifths of it.',
+    needs: database,
+  }),
+  watched('db.deadlocks', {
+    claim: 'The database has no deadlocks',
+    how: 'The counter of the server.',
+    needs: database,
+  }),
+  watched('db.bloat', {
+    claim: 'Tables and indexes do not bloat',
+    how: 'The share of dead rows of the tables where they are most; more than half of a table for minutes is a breach.',
+    needs: database,
+  }),
+  watched('redis.memory', {
+    claim: 'Redis memory is stable and below 75 %',
+    how: `Memory used against maxmemory. ${trend}`,
+    needs: redis,
+  }),
+  watched('redis.evictions', { claim: 'Redis evicts nothing', how: 'The counter of the server.', needs: redis }),
+  watched('redis.clients', {
+    claim: 'The number of Redis clients is stable',
+    how: `Connected clients against maxclients. ${trend}`,
+    needs: redis,
+  }),
+  watched('redis.streams', {
+    claim: 'Streams and their pending entries stay bounded',
+    how: `How many streams there are, how long, and how far their readers are behind. ${trend}`,
+    needs: ['redis.url'],
+  }),
   latency,
   uptime,
-  ...laterChecks('soak', 'soak', {
-    restarts: ['No service restarted', ['api'], 'R', ['T-soak']],
-    'memory.SERVICE': ['No service leaks memory', ['api'], 'R', ['T-soak']],
-    'cpu.SERVICE': ['CPU use of every service stays within its limits', ['api'], 'R', ['T-soak']],
-    'db.connections': ['Database connections are stable and never exhausted', ['database.appUrl'], 'R'],
-    'db.disk': ['The database disk stays below 80 %', ['database.appUrl'], 'R'],
-    'db.deadlocks': ['The database has no deadlocks', ['database.appUrl'], 'R'],
-    'db.bloat': ['Tables and indexes do not bloat', ['database.appUrl'], 'R'],
-    'redis.memory': ['Redis memory is stable and below 75 %', ['redis.url'], 'R'],
-    'redis.evictions': ['Redis evicts nothing', ['redis.url'], 'R'],
-    'redis.clients': ['The number of Redis clients is stable', ['redis.url'], 'R'],
-    'redis.streams': ['Streams and their pending entries stay bounded', ['redis.url'], 'R'],
-    alerts: ['Each threshold that was crossed raised its alert in time', ['cloud'], 'R', ['T-alert']],
+  watched('alerts', {
+    claim: 'Each threshold that was crossed raised its alert in time',
+    how: 'The eight thresholds of the readiness papers, watched from outside, and the notifications of the deployment beside them.',
+    needs: ['api'],
   }),
-};
+];
+
+export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
+  rows.map((check) => [check.id.slice('soak.'.length), check]),
+);
