@@ -129,8 +129,8 @@ export interface WindowEntry {
 }
 
 /**
- * One value of a series. Of the labels `service` says whose it is and `instance` which copy of it; `life` changes with every
- * restart, and what is measured in one life is not compared with another. All other labels tell series apart.
+ * One value of a series. Of the labels `service` says whose it is, `instance` which copy of it, and `from` who told, where
+ * several do; `life` changes with every restart, and what is measured in one life is not compared with another. All other labels tell series apart.
  */
 export interface SampleEntry {
   readonly kind: 'sample';

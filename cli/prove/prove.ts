@@ -105,9 +105,12 @@ function unpassed(looks: readonly HealthyLook[]): string[] {
     looks.flatMap(({ seen }) => seen.filter(({ status }) => calm.has(status)).map(({ id }) => id)),
   );
   const all = new Map(looks.flatMap(({ seen }) => seen.map((one) => [one.id, one] as const)));
-  return [...all.values()]
-    .filter(({ id }) => !passed.has(id))
-    .map(({ id, status, why }) => `${id} was ${status} each time: ${why}`);
+  return (
+    [...all.values()]
+      // A rehearsal is too short to exclude a slow leak; what it leaves open is said on the way and is no alarm.
+      .filter(({ id, status }) => !passed.has(id) && !(isOfSoak(id) && status === 'undecided'))
+      .map(({ id, status, why }) => `${id} was ${status} each time: ${why}`)
+  );
 }
 
 async function withFault(

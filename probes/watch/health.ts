@@ -27,7 +27,7 @@ export function healthWatcher(service: string, url: string, http: Http, { now, e
       if (named) revision = named.revision;
       const instance = wordOf(body.instance ?? body.instanceId ?? body.serverId);
       const life = lifeOf(instance, body);
-      const labels = { service, ...(instance ? { instance } : {}), ...(life ? { life } : {}) };
+      const labels = { service, from: 'health', ...(instance ? { instance } : {}), ...(life ? { life } : {}) };
       return samplesOf(body, labels);
     },
   };
@@ -56,9 +56,7 @@ const fields: readonly (readonly [path: readonly string[], series: string, unit:
 function samplesOf(body: Record<string, unknown>, labels: Readonly<Record<string, string>>): Sample[] {
   const found = fields.flatMap(([path, series, unit]): Sample[] => {
     const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), body);
-    return typeof value === 'number' && Number.isFinite(value)
-      ? [{ series, unit, labels: { ...labels, from: 'health' }, value }]
-      : [];
+    return typeof value === 'number' && Number.isFinite(value) ? [{ series, unit, labels, value }] : [];
   });
   return 'life' in labels ? [{ series: 'process.up', unit: '1', labels, value: 1 }, ...found] : found;
 }

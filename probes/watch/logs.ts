@@ -70,7 +70,10 @@ export function logWatcher(service: string, file: string, { now, emit }: Watchin
         });
       }
       lines += read.lines.length;
-      return [{ series: 'log.lines', unit: '1', labels: { service }, value: lines }];
+      return [
+        { series: 'log.lines', unit: '1', labels: { service }, value: lines },
+        { series: 'log.bytes', unit: 'By', labels: { service }, value: read.bytes },
+      ];
     },
   };
 }

@@ -67,7 +67,7 @@ export function prometheusWatcher(service: string, url: string, http: Http, { no
       const cpu = sums.get('process_cpu_seconds_total');
       const cores = coresSince(cpu, atMs, life ?? '');
       tellLimits(sums, atMs);
-      return samplesOf(sums, { service, ...(life === undefined ? {} : { life }) }, cores);
+      return samplesOf(sums, { service, from: 'metrics', ...(life === undefined ? {} : { life }) }, cores);
     },
   };
 
@@ -83,7 +83,7 @@ export function prometheusWatcher(service: string, url: string, http: Http, { no
       const value = sums.get(name);
       if (value === undefined || !(value > 0) || !Number.isFinite(value) || told.get(name) === value) continue;
       told.set(name, value);
-      emit({ kind: 'limit', series, labels: { service }, atMs, value, from });
+      emit({ kind: 'limit', series, labels: { service, from: 'metrics' }, atMs, value, from });
     }
   }
 }

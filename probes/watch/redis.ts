@@ -42,7 +42,7 @@ function samplesOf(info: ReadonlyMap<string, string>): Sample[] {
   return [
     { series: 'process.up', unit: '1', labels, value: 1 },
     of('redis.memory', 'used_memory', 'By'),
-    of('process.memory', 'used_memory_rss', 'By'),
+    of('redis.rss', 'used_memory_rss', 'By'),
     of('redis.clients', 'connected_clients'),
     of('redis.evictions', 'evicted_keys'),
     of('redis.rejected', 'rejected_connections'),

@@ -8,6 +8,8 @@ export interface Tailed {
   readonly lines: readonly string[];
   /** Bytes that were written and not read, because they were too many. */
   readonly skipped: number;
+  /** Of the whole file. */
+  readonly bytes: number;
 }
 
 /** What was appended to a file since the last look, whole lines only; what stood there before the first look is not ours. */
@@ -52,6 +54,6 @@ export class Tail {
     this.#offset += got;
     const lines = (this.#rest + bytes.toString('utf8', 0, got)).split('\n');
     this.#rest = lines.pop()!.slice(-mostLine);
-    return { lines: lines.map((line) => line.slice(0, mostLine)), skipped };
+    return { lines: lines.map((line) => line.slice(0, mostLine)), skipped, bytes: size };
   }
 }

@@ -119,9 +119,10 @@ export function projection(series: SoakSeries, soak: SoakReport): Markup {
   ]);
   const x = linear(0, end, wide.left, wide.right);
   const y = linear(low, high, wide.base, wide.top);
-  const cap = (value: number) => fixed(y(limit === undefined ? value : Math.min(value, limit * 1.02)));
   const here = `${fixed(x(last[0]))},${fixed(y(now))}`;
-  const to = (slope: number) => `${fixed(x(end))},${cap(at(slope))}`;
+  // A line ends where it meets the limit: nothing is known of what comes after.
+  const until = (slope: number) => (limit === undefined || slope <= 0 ? ahead : Math.min(ahead, (limit - now) / slope));
+  const to = (slope: number) => `${fixed(x(soak.hours + until(slope)))},${fixed(y(now + slope * until(slope)))}`;
   return html`<svg viewBox="0 0 1060 226" role="img" aria-label="${series.name}: ${measured(now, series.unit)} now, rising by ${measured(rise.slopePerHour, series.unit)} an hour"><path class="band" d="${trusted(bandPath(series, { x, y }))}"/><path class="cone" d="${trusted(`M${here} ${to(rise.band[1])} ${to(rise.band[0])}Z`)}"/><path class="ahead" d="${trusted(`M${here} ${to(rise.slopePerHour)}`)}"/>${limit !== undefined && limitLine(series, y(limit))}<path class="axis" d="M${wide.left},${wide.base}H${wide.right}M${fixed(x(soak.hours))},${wide.top}V${wide.base}"/><text class="strong" x="${fixed(x(soak.hours) + 4)}" y="${wide.top}">end of the soak</text>${scale(series, y)}${ticks(end, x, 220, 12)}</svg>`;
 }
 

@@ -33,6 +33,10 @@ function logRow(fold: SoakFold, service: string): AssertionVerdict {
   const lines = fold.logLines.get(service) ?? 0;
   const base = row(`logs ${service}`, 'no critical line', lines);
   if (trouble) return { ...base, ...broken(trouble, `${service} logged`, 'critical line') };
+  if (fold.emptyLogs.has(service)) {
+    const why = `the log of ${service} is empty; a line in it would show that it is the right file`;
+    return { ...base, status: 'undecided', observed: 'an empty file', why };
+  }
   return {
     ...base,
     status: 'pass',

@@ -12,7 +12,7 @@ import { AlertFold } from './alerts.ts';
 import { LatencyFold } from './latency.ts';
 import { Lives } from './lives.ts';
 import { AvailabilityFold } from './outage.ts';
-import { alertsSeries, loadSeries, logSeries, upSeries } from './roles.ts';
+import { alertsSeries, loadSeries, logBytesSeries, logSeries, upSeries } from './roles.ts';
 import { seriesKey, Watched } from './watched.ts';
 
 /** Of one kind of trouble in one service: how often, when first, and the first in words. */
@@ -40,6 +40,7 @@ export class SoakFold {
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
   readonly logLines = new Map<string, number>();
+  readonly emptyLogs = new Set<string>();
   readonly deploys: { readonly service: string; readonly atMs: number; readonly detail: string }[] = [];
   readonly events: {
     readonly what: string;
@@ -67,9 +68,12 @@ export class SoakFold {
     const atMs = this.#at(entry.atMs);
     const { labels } = entry;
     const service = labels?.service ?? '';
-    const instance = labels?.instance ?? '';
+    // Each source counts the lives of a copy in its own words.
+    const instance = `${labels?.instance ?? ''} ${labels?.from ?? ''}`.trim();
     if (entry.series === loadSeries) this.#loadIs(entry.value);
     if (entry.series === logSeries) this.logLines.set(service, entry.value);
+    if (entry.series === logBytesSeries && entry.value === 0) this.emptyLogs.add(service);
+    else if (entry.series === logBytesSeries) this.emptyLogs.delete(service);
     if (entry.series === alertsSeries) this.alerts.watched = true;
     if (entry.series === upSeries && entry.value === 0) this.lives.gone(service, instance, atMs);
     else if (labels?.life !== undefined) this.lives.see(service, instance, labels.life, atMs);

@@ -53,6 +53,8 @@ export const alertsSeries = 'alerts.watched';
 
 /** Present while a service's log could be read: how many lines it has written. */
 export const logSeries = 'log.lines';
+/** How large it is: a log that is empty may be the wrong file. */
+export const logBytesSeries = 'log.bytes';
 
 /** 1 while the process is there, 0 when it is surely not. */
 export const upSeries = 'process.up';
