@@ -9,15 +9,15 @@ export function cgroupWatcher(service: string, folder: string, { now, emit }: Wa
   const limit = (series: string, value: number, from: string) => {
     if (!Number.isFinite(value) || told.has(`${series}${value}`)) return;
     told.add(`${series}${value}`);
-    emit({ kind: 'limit', series, labels: { service }, atMs: now(), value, from });
+    emit({ kind: 'limit', series, labels: { service, from: 'container' }, atMs: now(), value, from });
   };
   return {
     name: `container ${service}`,
     everyMs: 60_000,
     async sample() {
       const born = bornOf(folder);
-      if (born === null) return [{ series: 'process.up', unit: '1', labels: { service }, value: 0 }];
-      const labels = { service, life: born };
+      if (born === null) return [{ series: 'process.up', unit: '1', labels: { service, from: 'container' }, value: 0 }];
+      const labels = { service, from: 'container', life: born };
       const atMs = now();
       const usec = field(folder, 'cpu.stat', 'usage_usec');
       const cores = before && atMs > before.atMs ? (usec - before.usec) / (atMs - before.atMs) / 1000 : Number.NaN;

@@ -30,17 +30,16 @@ export function processWatcher(process: WatchedProcess, { now, emit }: Watching,
       const seen = pid === null ? null : look(proc, pid);
       if (seen === null) return [up(process.service, 0)];
       const life = `${pid}@${seen.startTicks}`;
-      const labels = { service: process.service, life };
+      const labels = { service: process.service, from: 'process', life };
       const atMs = now();
       const cores = before?.life === life ? coresBetween(before, seen.cpuSeconds, atMs) : null;
       before = { cpuSeconds: seen.cpuSeconds, atMs, life };
       if (seen.fdLimit !== null && limitOf !== life) {
         limitOf = life;
-        const { service } = process;
         emit({
           kind: 'limit',
           series: 'process.fds',
-          labels: { service },
+          labels: { service: process.service, from: 'process' },
           atMs,
           value: seen.fdLimit,
           from: 'ulimit -n',
@@ -70,7 +69,7 @@ function samplesOf(seen: Seen, labels: Readonly<Record<string, string>>, cores: 
 const up = (service: string, value: 0 | 1, life?: string): Sample => ({
   series: 'process.up',
   unit: '1',
-  labels: { service, ...(life === undefined ? {} : { life }) },
+  labels: { service, from: 'process', ...(life === undefined ? {} : { life }) },
   value,
 });
 

@@ -45,7 +45,8 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
   const rows = mine.map((series) => {
     const row = judged(series);
     // A call could be wrong, so it says how often the judge calls anything wrongly.
-    const why = row.statistic === 'trend' && row.status === 'fail' ? `${row.why}; ${family.why}` : row.why;
+    const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
+    const why = called ? `${row.why}; ${family.why}` : row.why;
     return { ...row, name: rowName(series, mine), why: ours(series, why), status: statusOf(series, row, fold.scale) };
   });
   return rows;
@@ -104,12 +105,13 @@ function rowName(series: Watched, all: readonly Watched[]): string {
   const plain = series.role!.name.replace('SERVICE', series.service || 'service');
   const more = otherLabels(series);
   const alike = all.filter((other) => other.series === series.series && other.service === series.service);
-  return alike.length > 1 || more !== '' ? [plain, more].filter(Boolean).join(' ') : plain;
+  const from = alike.some((other) => other !== series && otherLabels(other) === more) ? (series.labels.from ?? '') : '';
+  return [plain, more, from].filter(Boolean).join(' ');
 }
 
 const otherLabels = ({ labels }: Watched): string =>
   Object.entries(labels)
-    .filter(([name]) => name !== 'service' && name !== 'life')
+    .filter(([name]) => name !== 'service' && name !== 'life' && name !== 'from')
     .map(([, value]) => value)
     .join(' ');
 

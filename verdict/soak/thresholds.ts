@@ -1,5 +1,6 @@
 import { dyadicEffect, fewestBatches } from '../autocorrelation.ts';
 import { lnEvidenceAbove } from '../proportion.ts';
+import { Cadence } from './cadence.ts';
 
 export type AlertSeverity = 'critical' | 'warning';
 
@@ -52,13 +53,13 @@ const gapMs = 150_000;
 /** Breaches of a gauge, a sample at a time. */
 export class GaugeBreaches {
   readonly #above: number;
+  readonly #cadence = new Cadence(gapMs);
   readonly breaches: Breach[] = [];
   #open: { fromMs: number; calledAtMs: number; worst: number } | null = null;
   #runFrom = 0;
   #runCount = 0;
   #runOver = false;
   #runWorst = Number.NEGATIVE_INFINITY;
-  #last = Number.NEGATIVE_INFINITY;
 
   constructor(rule: GaugeRule) {
     this.#above = rule.above;
@@ -66,8 +67,8 @@ export class GaugeBreaches {
 
   add(atMs: number, value: number): void {
     const over = value > this.#above;
-    if (over !== this.#runOver || this.#runCount === 0 || atMs - this.#last > gapMs) this.#turn(atMs, over);
-    this.#last = atMs;
+    const gap = this.#cadence.isGap(atMs);
+    if (over !== this.#runOver || this.#runCount === 0 || gap) this.#turn(atMs, over);
     this.#runCount += 1;
     this.#runWorst = Math.max(this.#runWorst, value);
     if (this.#open && over) this.#open.worst = Math.max(this.#open.worst, value);

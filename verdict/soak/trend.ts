@@ -1,3 +1,4 @@
+import { Cadence } from './cadence.ts';
 import { FloorBins } from './floors.ts';
 import { type Candidate, candidateOf, classify } from './gate.ts';
 import type { Fit } from './gls.ts';
@@ -37,7 +38,7 @@ export interface TrendOptions {
   readonly materialPerHour?: number;
 }
 
-/** No sample for this long is a gap: no floor is taken across it. */
+/** No sample for this long, or for much longer than is usual for the series, is a gap: no floor is taken across it. */
 const gapHours = 0.1;
 const steadyTail = 0.01;
 /** A slope that is this surely above the least is not steady, even where the whole rise is too small to be called. */
@@ -53,6 +54,7 @@ export class TrendFold {
   #options: TrendOptions;
   readonly #resolutions = resolutionPlans.map((plan) => new Resolution(plan));
   readonly #jumps = new Jumps();
+  readonly #cadence = new Cadence(gapHours);
   readonly #finest = new FloorBins(finestPerHour, (t, floor, load) => {
     for (const resolution of this.#resolutions) resolution.add(t, floor, load);
   });
@@ -74,8 +76,9 @@ export class TrendFold {
   /** In order of time. `load` is what the harness sent then; `instance` changes with every restart. */
   add(tHours: number, value: number, load = 1, instance: string | number = 0): void {
     if (!Number.isFinite(value) || tHours <= this.#last) return;
+    const gap = this.#cadence.isGap(tHours);
     if (instance !== this.#instance) this.#restart(tHours, instance);
-    else if (tHours - this.#last > gapHours) this.#gap();
+    else if (gap) this.#gap();
     this.#last = tHours;
     this.#value = value;
     this.#jumps.add(tHours, value);
