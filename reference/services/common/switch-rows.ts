@@ -85,7 +85,7 @@ const api = rows('api', {
   'tenant-as-service': "true: a tenant's work is done as the service role, which row level security does not bind",
   'leak-memory-bytes-per-second': 'number: the process keeps this many bytes more every second',
   'leak-connections-every-ms':
-    'number: every so many ms a connection to the database and one to Redis is opened and never closed',
+    'number: every so many ms a connection to the database and six to Redis are opened and never closed',
   'burn-more-each-second':
     'number 0–1: the share of the time the processor is kept busy for nothing grows by this much every second',
   freeze: '{everyMs, forMs}: the whole process stands still for forMs every everyMs',
