@@ -180,6 +180,8 @@ export interface FindingEntry {
   readonly reproduce?: string;
   readonly fix?: string;
   readonly asvs?: readonly string[];
+  /** Which kind of weakness it is, where a check knows several; names the rule in SARIF. */
+  readonly rule?: string;
 }
 
 export type OursWhat =

@@ -25,6 +25,7 @@ const order: readonly string[] = [
     'reproduce',
     'fix',
     'asvs',
+    'rule',
     'detail',
     'file',
     'distribution',

@@ -78,8 +78,17 @@ const waiverOf = ({ waiver }: CheckVerdict): string =>
 function details(report: Report, check: CheckVerdict, row: AssertionVerdict): string {
   const needs = row.needs === undefined ? [] : [`needs: ${row.needs}`];
   const measured = [`expected: ${row.expected}`, `observed: ${row.observed}`, `samples: ${row.samples}`];
-  return [check.claim, ...measured, ...needs, `again: ${again(report, check)}`].join('\n');
+  const found = row.name === 'findings' ? report.findings.filter((one) => one.check === check.id).map(finding) : [];
+  return [check.claim, ...measured, ...needs, `again: ${again(report, check)}`, ...found].join('\n');
 }
+
+/** Whole, with what shows it: a log of a build is where it will be pasted from. */
+const finding = ({ severity, where, what, fix, reproduce }: Report['findings'][number]): string =>
+  [
+    `\n${severity}: ${what} (${where})`,
+    ...(fix === undefined ? [] : [`fix:\n${fix}`]),
+    ...(reproduce === undefined ? [] : [`to see it:\n${reproduce}`]),
+  ].join('\n');
 
 function outcome(status: Status, message: string, text: string): readonly Element[] {
   if (status === 'pass') return [];

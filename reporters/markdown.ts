@@ -122,9 +122,21 @@ function findings(report: Report): string {
     code(one.check),
     text(one.where),
     `${text(one.what)}${one.fix ? ` Fix: ${text(one.fix)}` : ''}`,
-    one.reproduce ? code(one.reproduce) : '',
+    one.reproduce ? (one.reproduce.includes('\n') ? 'below' : code(one.reproduce)) : '',
   ]);
-  return body.length === 0 ? '' : `## Findings\n\n${table(['Severity', 'Check', 'Where', 'What', 'To see it'], body)}`;
+  if (body.length === 0) return '';
+  const scripts = report.findings.flatMap((one) =>
+    one.reproduce?.includes('\n') ? [script(one.where, one.reproduce)] : [],
+  );
+  return [`## Findings\n\n${table(['Severity', 'Check', 'Where', 'What', 'To see it'], body)}`, ...scripts].join(
+    '\n\n',
+  );
+}
+
+/** A script of several lines stays one that can be pasted: nothing in it can end its block. */
+function script(where: string, lines: string): string {
+  const body = lines.split('\n').map((line) => clean(line).replaceAll('~~~', '~ ~ ~'));
+  return `<details><summary>To see it: ${text(where)}</summary>\n\n~~~sql\n${body.join('\n')}\n~~~\n\n</details>`;
 }
 
 /** Everything else, a row an assertion, folded by status. */

@@ -24,6 +24,7 @@ export interface Recorder {
     readonly reproduce?: string;
     readonly fix?: string;
     readonly asvs?: readonly string[];
+    readonly rule?: string;
   }): void;
   /** Worth showing, judged by nothing. */
   note(what: string, detail: string): void;

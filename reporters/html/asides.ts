@@ -66,7 +66,11 @@ export function findings({ findings: all }: Report): Markup {
     id(one.check),
     one.where,
     html`${one.what}${one.asvs && one.asvs.length > 0 && html` <span class="soft">ASVS ${one.asvs.join(', ')}</span>`}`,
-    one.reproduce === undefined ? '–' : html`<code>${one.reproduce}</code>`,
+    one.reproduce === undefined
+      ? '–'
+      : one.reproduce.includes('\n')
+        ? html`<details><summary>script</summary><pre>${one.reproduce}</pre></details>`
+        : html`<code>${one.reproduce}</code>`,
     one.fix ?? '–',
   ]);
   return section('findings', 'Findings', `${plural(all.length, 'finding')}.`, table(columns, body));

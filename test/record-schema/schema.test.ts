@@ -107,6 +107,7 @@ const complete: {
     reproduce: 'r',
     fix: 'f',
     asvs: ['1'],
+    rule: 'R05',
   },
   ours: { kind: 'ours', what: 'late', check: 'a.b', fromMs: 0, toMs: 1, detail: 'd', spoils: false },
   residue: { kind: 'residue', what: 'tenant', id: '1', why: 'w' },

@@ -9,7 +9,7 @@ import { all, broken, check, healthy, hostile, large, report, row, unfinished } 
 const files = (one: Report) =>
   new Map(fileReporters.flatMap((reporter) => reporter.render(one)).map((file) => [file.path, file.text]));
 const file = (one: Report, path: string) => files(one).get(path)!;
-const paths = ['report.json', 'junit.xml', 'report.md', 'report.html'];
+const paths = ['report.json', 'junit.xml', 'report.md', 'report.html', 'findings.sarif'];
 
 test('the files of a run directory', () => expect([...files(healthy).keys()]).toEqual(paths));
 
@@ -21,7 +21,39 @@ describe.each(Object.entries(all))('%s', (name, one) => {
   test('rendering twice gives the same bytes', () => expect(files(one)).toEqual(files(structuredClone(one))));
   test.each(paths)('%s ends in one new line and holds no control or bidirectional character', (path) => {
     expect(file(one, path)).toMatch(/[^\n]\n$/);
-    if (path !== 'report.json') expect(file(one, path)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
+    if (!/json|sarif/.test(path)) expect(file(one, path)).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/u);
+  });
+});
+
+describe('findings.sarif', () => {
+  // The schema of the standard, OASIS errata 01; it is of an older draft, whose words used in it mean the same.
+  const {
+    $schema: _draft,
+    id: _id,
+    ...schema
+  } = JSON.parse(readFileSync(new URL('./schemas/sarif-2.1.0.json', import.meta.url), 'utf8'));
+  const valid = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(
+    JSON.parse(JSON.stringify(schema)),
+  );
+  test.each(Object.entries(all))('%s is valid SARIF 2.1.0', (_, one) => {
+    expect(valid(JSON.parse(file(one, 'findings.sarif'))), JSON.stringify(valid.errors)).toBe(true);
+  });
+  test.each([
+    ['a level there is not', { level: 'grave' }],
+    ['a result without a message', { message: undefined }],
+    ['a key there is not', { severity: 'high' }],
+  ])('the schema refuses %s', (_, over) => {
+    const log = JSON.parse(file(broken, 'findings.sarif'));
+    log.runs[0].results[0] = JSON.parse(JSON.stringify({ ...log.runs[0].results[0], ...over }));
+    expect(valid(log)).toBe(false);
+  });
+  test('has each finding with its rule, its severity, its place, its fix and its script', () => {
+    const found = broken.findings[0]!;
+    const [result] = JSON.parse(file(broken, 'findings.sarif')).runs[0].results;
+    expect(result.ruleId.startsWith(found.check)).toBe(true);
+    expect(result.locations[0].logicalLocations[0].fullyQualifiedName).toBe(found.where);
+    expect(result.message.text).toContain(found.what);
+    if (found.reproduce) expect(result.message.text).toContain(found.reproduce);
   });
 });
 

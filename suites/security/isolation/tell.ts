@@ -27,8 +27,7 @@ export function areaOf({ command, context }: Cell): Area {
 export function tellArea(context: BodyContext, { report }: Look, area: Area): void {
   const cells = report.cells.filter((cell) => areaOf(cell) === area);
   for (const cell of cells) tellCell(context, cell);
-  for (const { rule: _rule, check, ...finding } of report.findings)
-    if (check === context.check) context.finding(finding);
+  for (const { check, ...finding } of report.findings) if (check === context.check) context.finding(finding);
   if (area !== 'catalog') tellUnprobed(context, cells, report);
 }
 
