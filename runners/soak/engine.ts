@@ -1,6 +1,6 @@
 import { requestsSpent } from '../../environment/spending.ts';
 import type { Environment } from '../../environment/types.ts';
-import { watchersFor } from '../../probes/watch/index.ts';
+import { harnessWatcher } from '../../probes/watch/harness.ts';
 import type { Watcher } from '../../probes/watch/types.ts';
 import type { RunClock } from '../../record/clock.ts';
 import type { Entry, OursEntry, SoakPlan } from '../../record/entries.ts';
@@ -32,7 +32,8 @@ export async function runSoak(run: SoakRun): Promise<void> {
   const works: Promise<void>[] = [];
   const soak = contextOf(run, undos, works);
   try {
-    for (const watcher of watchersFor({ ...soak, emit: ofPlannedOnly(soak) })) soak.watch(watcher);
+    // Our own memory is on record whatever else is looked at; each check's body starts what tells of it.
+    soak.watch(harnessWatcher());
     for (const { check, body } of run.bodies) await startBody(soak, check, body);
     if (!run.signal.aborted)
       await new Promise((resolve) => run.signal.addEventListener('abort', resolve, { once: true }));
@@ -40,13 +41,6 @@ export async function runSoak(run: SoakRun): Promise<void> {
     await Promise.race([Promise.all(works), tooLong()]).catch(() => undefined);
     await undoAll([...undos].reverse(), run);
   }
-}
-
-/** What is not granted matters to whoever asked for it. */
-function ofPlannedOnly({ checks, emit }: SoakContext): (entry: Entry) => void {
-  return (entry) => {
-    if (entry.kind !== 'unmet' || checks.has(entry.check)) emit(entry);
-  };
 }
 
 /** An exception is our own mistake: the check is invalid, the others go on. */
