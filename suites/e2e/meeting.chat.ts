@@ -1,9 +1,10 @@
 import { chatLine, openChat, say } from '../../platform/pages/meeting.ts';
-import { type AtMeeting, atMeeting, type Guest } from './at-meeting.ts';
+import { type AtMeeting, atMeeting, type Guest, patient } from './at-meeting.ts';
 
 export default atMeeting(['delivered'], async (at) => {
   await at.journey.shows('delivered', async () => {
-    for (const one of [at.host, at.guest]) await at.journey.does('opening the chat', () => openChat(one.page));
+    for (const one of [at.host, at.guest])
+      await at.journey.does('opening the chat', () => openChat(one.page), patient(at.journey));
     await passes(at, at.host, at.guest);
     await passes(at, at.guest, at.host);
   });
