@@ -103,7 +103,9 @@ function refused(directory: string, holder: Holder | null): UsageError {
   const who = holder
     ? `process ${holder.pid} on ${holder.host} works on this run since ${holder.since}`
     : 'another process works on this run';
-  return new UsageError(`${directory}: ${who}; two would spoil each other's record`);
+  const elsewhere = holder !== null && holder.host !== hostname();
+  const until = elsewhere ? `; it counts as gone when nothing is heard of it for ${silentForMs / 1000} s` : '';
+  return new UsageError(`${directory}: ${who}; two would spoil each other's record${until}`);
 }
 
 function holderOf(path: string): Holder | null {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeLeftovers } from '../../platform/leftovers.ts';
 import { partsOf } from '../../record/parts.ts';
@@ -5,6 +6,7 @@ import { RecordError } from '../../record/reader.ts';
 import { type Survived, surviving } from '../../record/survive.ts';
 import { recordName } from '../../record/writer.ts';
 import { UsageError } from '../errors.ts';
+import { killFile } from '../run/stop.ts';
 import { type Opened, ours, type SoakOptions, scopeOf } from './opened.ts';
 import type { SoakRecording } from './recording.ts';
 
@@ -36,8 +38,12 @@ export async function clearUp(
     recording.emit({ kind: 'residue', what: 'users and tenants of a killed process', id: `${scope}-*`, why });
 }
 
-/** @throws UsageError when there is no record to go on with. */
+/**
+ * Whoever goes on has changed their mind about an earlier STOP.
+ * @throws UsageError when there is no record to go on with.
+ */
 export function refuseNothing(directory: string): void {
+  rmSync(join(directory, killFile), { force: true });
   if (partsOf(join(directory, recordName)).length === 0)
     throw new UsageError(`--resume: expected a directory with a soak in it, found no ${recordName} in ${directory}`);
 }
