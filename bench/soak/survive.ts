@@ -204,7 +204,9 @@ function report(): void {
   const back = sorted(killed.flatMap(({ backMs }) => (backMs === null ? [] : [backMs])));
   const backCpu = sorted(killed.flatMap(({ backCpuMs }) => (backCpuMs === null ? [] : [backCpuMs])));
   const told = (values: readonly number[]) =>
-    `median ${seconds(values[values.length >> 1] ?? 0)}, worst ${seconds(values.at(-1) ?? 0)}`;
+    values.length === 0
+      ? 'not measured'
+      : `median ${seconds(values[values.length >> 1]!)}, worst ${seconds(values.at(-1)!)}`;
   const lines = [
     '# A soak that is killed and cut',
     '',
