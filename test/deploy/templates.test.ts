@@ -32,7 +32,9 @@ describe('nightly templates', () => {
   test('the jobs of GitHub Actions are chained, cover 48 h, and each ends below the limit of six hours', () => {
     const [workflow] = read('github-actions.yaml');
     const names = Object.keys(workflow.jobs);
-    names.forEach((name, index) => expect(workflow.jobs[name].needs).toBe(index === 0 ? undefined : names[index - 1]));
+    for (const [index, name] of names.entries()) {
+      expect(workflow.jobs[name].needs).toBe(index === 0 ? undefined : names[index - 1]);
+    }
     const segmentHours = Number(/--segment (\d+)h/.exec(textOf('github-actions-segment.yaml'))![1]);
     expect(names.length * segmentHours).toBeGreaterThanOrEqual(48);
     const [segment] = read('github-actions-segment.yaml');
