@@ -2,8 +2,8 @@ import { switchFault } from './switched.ts';
 
 export default switchFault({
   name: 'dashboard-theme-forgotten',
-  plants: 'Every page of the dashboard makes the browser forget what the dashboard stored in it.',
+  plants: 'What the dashboard wants to keep in the browser is not kept.',
   catches: ['e2e.dashboard.theme'],
   on: ['web'],
-  set: { 'storage-cleared': 'dashboard' },
+  set: { 'storage-off': 'dashboard' },
 });

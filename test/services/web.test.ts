@@ -136,9 +136,12 @@ describe('planted faults', () => {
     },
     { name: 'gzip-off', value: true, look: async () => (await encoding()) === undefined },
     {
-      name: 'storage-cleared',
-      value: 'landing',
-      look: async () => (await get(landing())).headers['clear-site-data'] === '"storage"',
+      name: 'storage-off',
+      value: 'dashboard',
+      look: async () => {
+        const path = assetsOf(await get(deployment.web.dashboard)).find((asset) => asset.endsWith('.js'))!;
+        return !(await get(new URL(path, deployment.web.dashboard).href)).text.includes('localStorage.setItem(');
+      },
     },
     {
       name: 'alerts-hidden',

@@ -134,7 +134,7 @@ const web = rows('web', {
   'cache-html': 'true: HTML may be cached for an hour',
   'cache-assets-short': 'true: hashed assets may be cached for a minute only',
   'gzip-off': 'true: nothing is compressed',
-  'storage-cleared': 'site name, or true for all: every page makes the browser forget what the site stored in it',
+  'storage-off': 'site name, or true for all: what its pages want to keep in the browser is not kept',
   'alerts-hidden': 'site name, or true for all: whatever a page reports as an alert is invisible',
   'cookies-dropped': 'site name, or true for all: calls through the site reach the API without cookies',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',

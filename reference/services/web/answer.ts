@@ -28,13 +28,7 @@ export function answer(served: Served, request: IncomingMessage, response: Serve
   if (!found) return refuse(served, response, 404);
   if (switches.names('asset-missing', site) && found.type.startsWith('text/javascript'))
     return refuse(served, response, 404);
-  send(
-    served,
-    request,
-    response,
-    found.kind === 'page' ? pageStatus(served) : 200,
-    planted(served, withExtras(served, found)),
-  );
+  send(served, request, response, found.kind === 'page' ? pageStatus(served) : 200, withFaults(served, found));
 }
 
 function find(served: Served, path: string): File | undefined {
@@ -70,9 +64,6 @@ function send(
     'cache-control': cacheControl(served.switches, kind),
     vary: 'Accept-Encoding',
     ...(encoding ? { 'content-encoding': encoding } : {}),
-    ...(kind === 'page' && served.switches.names('storage-cleared', served.site)
-      ? { 'clear-site-data': '"storage"' }
-      : {}),
     // Other people's pages load the widget's script.
     ...(kind === 'other' ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
   };
@@ -141,6 +132,20 @@ const quiet: Extra = {
 /** What planted faults add to every page. */
 const extrasOf = ({ switches, site }: Pick<Served, 'switches' | 'site'>): readonly Extra[] =>
   [bloatOf(switches), switches.names('alerts-hidden', site) ? quiet : undefined].filter((extra) => extra !== undefined);
+
+function withFaults(served: Served, found: File): File {
+  const more = planted(served, withExtras(served, found));
+  return served.switches.names('storage-off', served.site) ? forgetful(more) : more;
+}
+
+/** A script whose every wish to keep something in the browser comes to nothing. */
+function forgetful(script: File): File {
+  const text = script.plain.toString();
+  const keeping = /\blocalStorage\.setItem\(/g;
+  return script.type.startsWith('text/javascript') && keeping.test(text)
+    ? file('.js', text.replace(keeping, 'String('), script.kind)
+    : script;
+}
 
 function withExtras(served: Served, page: File): File {
   const extras = page.kind === 'page' ? extrasOf(served) : [];

@@ -3,7 +3,6 @@ import { ForgotPassword } from './pages/forgot-password.tsx';
 import { Login } from './pages/login.tsx';
 import { ResetPassword } from './pages/reset-password.tsx';
 import { Signup } from './pages/signup.tsx';
-import { SurveyByLink } from './pages/survey-by-link.tsx';
 import { VerifyEmail } from './pages/verify-email.tsx';
 import { go, usePath } from './router.tsx';
 import { SessionProvider, useSession } from './session.tsx';
@@ -39,7 +38,6 @@ const open: Readonly<Record<string, () => ReactNode>> = {
 function Routes() {
   const path = usePath();
   const { user } = useSession();
-  if (path.startsWith('/survey/')) return <SurveyByLink sessionId={path.slice('/survey/'.length)} />;
   const Open = open[path];
   if (Open) return <Open key={path} />;
   return user ? <Shell path={path} /> : <ToLogin />;

@@ -7,8 +7,7 @@ import { useTask } from '../use.ts';
 interface Given {
   readonly sessionId: string;
   readonly method: string;
-  /** Leads on from the thanks, where there is something to go on with. */
-  readonly done?: () => void;
+  readonly done: () => void;
   readonly later?: () => void;
 }
 
@@ -32,11 +31,9 @@ export function SurveyForm({ sessionId, method, done, later }: Given) {
         <p className="done" role="status">
           {task.done}
         </p>
-        {done && (
-          <button type="button" className="plain" onClick={done}>
-            Start a new conversation
-          </button>
-        )}
+        <button type="button" className="plain" onClick={done}>
+          Start a new conversation
+        </button>
       </>
     );
   }
