@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { under } from './entrance.ts';
-import { field, firstSeen, middle, pressable, type Scope, shown } from './find.ts';
+import { field, firstSeen, middle, pressable, shown } from './find.ts';
 
 /** Pages of the dashboard, by the names they go by in its navigation, and where they are known to lie. */
 const places = {

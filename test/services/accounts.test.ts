@@ -125,19 +125,23 @@ describe('a session', () => {
       keepsMinutes: Array.from({ length: 19 }, (_, i) => 25 * (i + 1)),
       endsMinutes: 481,
     },
-  ])('ends $ends', async ({ keepsMinutes, endsMinutes }) => {
-    const user = await register(deployment);
-    const at = async (minutes: number) => {
-      await moveClock(user.email, minutes * 60_000, deployment);
-      return (await user.query('users.me')).status;
-    };
-    for (const minutes of keepsMinutes) {
-      expect(await at(minutes)).toBe(200);
-      // The activity is written beside the answer, not before it.
-      while ((await lastActivity(user)) < Date.now() + (minutes - 1) * 60_000) await sleep(10);
-    }
-    expect(await at(endsMinutes)).toBe(401);
-  }, 90_000);
+  ])(
+    'ends $ends',
+    async ({ keepsMinutes, endsMinutes }) => {
+      const user = await register(deployment);
+      const at = async (minutes: number) => {
+        await moveClock(user.email, minutes * 60_000, deployment);
+        return (await user.query('users.me')).status;
+      };
+      for (const minutes of keepsMinutes) {
+        expect(await at(minutes)).toBe(200);
+        // The activity is written beside the answer, not before it.
+        while ((await lastActivity(user)) < Date.now() + (minutes - 1) * 60_000) await sleep(10);
+      }
+      expect(await at(endsMinutes)).toBe(401);
+    },
+    90_000,
+  );
 
   test('ends when signing out, unless planted otherwise', async () => {
     const [user, other] = [await register(deployment), await register(deployment)];

@@ -64,7 +64,7 @@ describe('every site', () => {
         expect([path, asset.status]).toEqual([path, 200]);
         if (path.startsWith('/assets/'))
           expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
-        for (const [, imported] of asset.text.matchAll(/from '([^']+)'/g))
+        for (const [, imported] of asset.text.matchAll(/from '(\.{0,2}\/[^']+)'/g))
           expect((await get(new URL(imported!, new URL(path, base)).href)).status).toBe(200);
       }
       expect((await get(`${base}health`)).text).toBe('healthy');
