@@ -1,0 +1,170 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { faultNamed } from '../../reference/faults/index.ts';
+import { down, handle, type ReferenceStatus, up } from '../../reference/index.ts';
+import type { Report } from '../../verdict/types.ts';
+import { fileIn, reportIn, shakedown, start, temporary } from '../cli/shakedown.ts';
+
+/** Journeys on a deployment that lacks parts, is broken, or is left alone in the middle: a verdict each time, and nothing left behind. */
+let directory: string;
+let deployment: ReferenceStatus;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'shakedown-e2e-'));
+  deployment = await up({ directory });
+}, 120_000);
+
+afterAll(async () => {
+  await down(directory);
+  rmSync(directory, { recursive: true, force: true });
+}, 60_000);
+
+type Described = Record<string, unknown> & {
+  readonly realtime: object;
+  readonly web: object;
+  readonly meetings: object;
+};
+
+/** The reference deployment as another file would describe it. */
+function described(work: string, change: (file: Described) => object): string {
+  const file = parse(readFileSync(deployment.environmentFile, 'utf8')) as Described;
+  return fileIn(work, 'environment.yaml', stringify({ ...file, waivers: [], timeoutMs: 15_000, ...change(file) }));
+}
+
+const statuses = (report: Report) => Object.fromEntries(report.checks.map(({ id, status }) => [id, status]));
+const whyOf = (report: Report, id: string, row: string) =>
+  report.checks.find((check) => check.id === id)?.assertions.find(({ name }) => name === row)?.why;
+
+describe('a deployment with parts missing', () => {
+  test('ends in a verdict with its reason for each check: no dashboard, another cookie at the realtime server, no tokens', async () => {
+    const work = temporary();
+    const env = described(work, ({ realtime, web, meetings }) => ({
+      realtime: { ...realtime, cookie: 'platform.sid' },
+      web: { ...web, dashboard: undefined },
+      meetings: { ...meetings, tokens: undefined },
+      outbox: undefined,
+      clock: undefined,
+      identity: undefined,
+    }));
+    const only = ['auth.login', 'chat.realtime', 'chat.instances', 'meeting.join', 'survey.fallback', 'lists'];
+    const out = join(work, 'run');
+    const { code } = await shakedown([
+      'e2e',
+      '--env',
+      env,
+      '--only',
+      only.map((id) => `e2e.${id}`).join(','),
+      '--out',
+      out,
+    ]);
+    const report = reportIn(out);
+    const found = statuses(report);
+    expect(code).toBe(1);
+    expect(report.complete).toBe(true);
+    expect(report.checks.every((check) => check.assertions.every((row) => row.why.length > 0))).toBe(true);
+    expect(found).toMatchObject({
+      'e2e.auth.login': 'not-verified',
+      'e2e.chat.realtime': 'fail',
+      'e2e.chat.instances': 'fail',
+      'e2e.meeting.join': 'not-verified',
+      'e2e.survey.fallback': 'not-verified',
+      'e2e.lists': 'pass',
+    });
+    expect(Object.values(found)).not.toContain('invalid');
+    expect(whyOf(report, 'e2e.chat.realtime', 'delivered')).toMatch(
+      /could not enter the room .* turned away by close 1008/,
+    );
+    expect(report.residue).toEqual([]);
+  }, 900_000);
+});
+
+describe('a journey that fails', () => {
+  test('names the step in the words of the user; its trace, picture and console are linked and hold no secret', async () => {
+    const fault = faultNamed('auth-login-silent')!;
+    const work = temporary();
+    const out = join(work, 'run');
+    await fault.plant(handle(deployment));
+    const { code, stderr } = await shakedown([
+      'e2e',
+      '--env',
+      described(work, () => ({})),
+      '--only',
+      'e2e.auth.login',
+      '--out',
+      out,
+    ]);
+    await fault.lift(handle(deployment));
+    expect(stderr).not.toContain('could not be searched');
+    expect(code).toBe(1);
+    const report = reportIn(out);
+    expect(whyOf(report, 'e2e.auth.login', 'refusal-shown')).toMatch(
+      /after signing in with .* the page did not say that it was refused within 30 s/,
+    );
+    const files = report.notes.flatMap(({ file }) => file ?? []);
+    expect(files).toContain('evidence/e2e.auth.login/trace.zip');
+    expect(files.some((file) => file.endsWith('.png'))).toBe(true);
+    for (const file of files) {
+      expect(existsSync(join(out, file))).toBe(true);
+      expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(`href="${file}"`);
+    }
+  }, 900_000);
+});
+
+describe('a run that is interrupted in a journey', () => {
+  test('is judged as far as it came, leaves no process and nothing at the deployment', async () => {
+    const work = temporary();
+    const out = join(work, 'run');
+    const run = start([
+      'e2e',
+      '--env',
+      described(work, () => ({})),
+      '--only',
+      'e2e.chat.reconnect,e2e.chat.order',
+      '--out',
+      out,
+    ]);
+    await until(
+      () =>
+        existsSync(join(out, 'run.ndjson')) &&
+        readFileSync(join(out, 'run.ndjson'), 'utf8').includes('"check":"e2e.chat.order","assertion"'),
+    );
+    const children = descendants(run.pid);
+    expect(children.length).toBeGreaterThan(0);
+    run.signal('SIGINT');
+    const { code } = await run.ended;
+    expect(code).toBe(2);
+    const report = reportIn(out);
+    expect(report.complete).toBe(false);
+    expect(statuses(report)).toEqual({ 'e2e.chat.order': 'pass', 'e2e.chat.reconnect': 'undecided' });
+    await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)));
+    expect(report.residue).toEqual([]);
+  }, 900_000);
+});
+
+async function until(holds: () => boolean, withinMs = 200_000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error('it did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Every process below this one, as /proc has it. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ');
+        return [{ pid: Number(name), parent: Number(fields[1]) }];
+      } catch {
+        return [];
+      }
+    });
+  const below = (one: number): number[] =>
+    parents.filter(({ parent }) => parent === one).flatMap((child) => [child.pid, ...below(child.pid)]);
+  return below(pid);
+}
