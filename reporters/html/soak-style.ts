@@ -11,6 +11,6 @@ export const soakStyle = `
 .multiples{display:grid;grid-template-columns:repeat(3,1fr);gap:18px 24px;margin:12px 0 0}
 .multiples figcaption,.rise figcaption{font-size:13px;line-height:1.35;margin-bottom:4px}
 .multiples figure,.rise figure{break-inside:avoid}.rise figure{margin:14px 0 24px}
-.hours td{padding:2px 14px 2px 0}.hours td.n{font-variant-numeric:tabular-nums}
+.hours th,.hours td{padding:2px 14px 2px 0}.hours td.n{font-variant-numeric:tabular-nums}
 @media screen and (max-width:760px){.multiples{grid-template-columns:1fr}}
 `.trim();
