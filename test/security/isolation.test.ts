@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEnvironment } from '../../environment/load.ts';
 import { withClient } from '../../reference/database/provision.ts';
 import { down, type ReferenceStatus, up } from '../../reference/index.ts';
+import { toolPaths } from '../../setup/tools.mjs';
 import { judged } from './observe.ts';
 
 /** A small database unlike the reference's on a real server: shops and their orders, told by app.shop. */
@@ -127,6 +129,35 @@ describe('a hole is told where it is', () => {
     120_000,
   );
 });
+
+/** What `psql` prints when the script is pasted into it; null when it stopped at an error. */
+function pasted(script: string): string | null {
+  const psql = join(toolPaths().postgres, 'bin', 'psql');
+  const { status, stdout } = spawnSync(psql, [at(), '-qAtX', '-v', 'ON_ERROR_STOP=1'], {
+    input: script,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : null;
+}
+
+test('the script of what is read or stored, pasted into psql, shows the leak while it is there and not afterwards', async () => {
+  const plant = `create policy read on shops for select using (true); create policy put on orders for insert with check (true); create view takings as select shop_id, total, note from orders; grant select on takings to shop_app`;
+  const lift = 'drop policy read on shops; drop policy put on orders; drop view takings';
+  const shown = new Map<string, { readonly script: string; readonly printed: string | null }>();
+  await changed(plant, lift, async () => {
+    const { entries } = await judged(['sec.rls.matrix'], environment());
+    for (const entry of entries)
+      if (entry.kind === 'finding' && entry.severity === 'critical' && !/UPDATE|DELETE/.test(entry.where))
+        shown.set(entry.where, { script: entry.reproduce!, printed: pasted(entry.reproduce!) });
+  });
+  expect([...shown.keys()].sort()).toEqual(
+    expect.arrayContaining(['public.orders INSERT', 'public.shops SELECT', 'public.takings']),
+  );
+  for (const [where, { script, printed }] of shown) {
+    expect({ where, printed }).toEqual({ where, printed: expect.stringMatching(/./) });
+    expect({ where, printed: pasted(script) }).not.toEqual({ where, printed });
+  }
+}, 300_000);
 
 describe('what nobody could look at is never green', () => {
   test('a service role that may not become the app: says which grant is missing', async () => {
