@@ -25,6 +25,8 @@ export interface Database {
   undone<T>(work: (ask: Ask) => Promise<T>, mode?: 'read only' | 'read write'): Promise<T>;
   /** Outside any transaction, as a pooled connection between two uses. */
   readonly bare: Ask;
+  /** Several statements at once, and the rows of each. */
+  readonly all: (text: string) => Promise<readonly (readonly Row[])[]>;
   /** How many rows a statement read, wrote or copied; several statements at once answer 0. */
   readonly affected: (text: string) => Promise<number>;
   close(): Promise<void>;
@@ -67,6 +69,14 @@ function database(client: pg.Client, timeoutMs: number, close: () => Promise<voi
       throw failure(error, timeoutMs);
     }
   };
+  const all: Database['all'] = async (text) => {
+    try {
+      const results = (await client.query<Row>(text)) as pg.QueryResult<Row> | pg.QueryResult<Row>[];
+      return (Array.isArray(results) ? results : [results]).map(({ rows }) => rows);
+    } catch (error) {
+      throw failure(error, timeoutMs);
+    }
+  };
   const affected: Database['affected'] = async (text) => {
     try {
       return (await client.query(text)).rowCount ?? 0;
@@ -83,7 +93,14 @@ function database(client: pg.Client, timeoutMs: number, close: () => Promise<voi
       await bare('rollback').catch(() => undefined);
     }
   };
-  return { bare, affected, undone, rows: (text, values) => undone((ask) => ask(text, values), 'read only'), close };
+  return {
+    bare,
+    all,
+    affected,
+    undone,
+    rows: (text, values) => undone((ask) => ask(text, values), 'read only'),
+    close,
+  };
 }
 
 /** Set inside the transaction, because a pooler in front may refuse settings in the start-up message. */

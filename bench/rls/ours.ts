@@ -3,19 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHole } from '../../probes/rls/index.ts';
 import { down, up } from '../../reference/index.ts';
-import type { Base } from '../../test/rls/lab/bases.ts';
-import { cleans } from '../../test/rls/lab/clean.ts';
-import { shapes } from '../../test/rls/lab/clean-shapes.ts';
-import { furtherHoles } from '../../test/rls/lab/further-holes.ts';
-import { holes } from '../../test/rls/lab/holes.ts';
 import { type Lab, labOn } from '../../test/rls/lab/lab.ts';
+import { type Variant, whole } from '../../test/rls/lab/whole.ts';
 
 /** The whole lab: how many holes are told where they are, how many clean variants raise an alarm or stay unprobed, and how long each takes. */
-const [from, to] = [Number(process.argv[2] ?? 0), Number(process.argv[3] ?? Number.POSITIVE_INFINITY)];
-const variants = [
-  ...[...holes, ...furtherHoles].map((hole) => ({ ...hole, hole })),
-  ...[...cleans, ...shapes].map((clean) => ({ ...clean, hole: null })),
-];
+const [from = 0, to = whole.length, step = 1, many = 2] = process.argv.slice(2).map(Number);
 const directory = mkdtempSync(join(tmpdir(), 'sd-bench-rls-'));
 const tally = { holes: 0, found: 0, clean: 0, alarms: 0, unprobed: 0 };
 const tookMs: number[] = [];
@@ -23,7 +15,11 @@ const tookMs: number[] = [];
 try {
   const { postgres } = await up({ directory, only: ['postgres'] });
   const lab = labOn(postgres.adminUrl);
-  for (const [at, variant] of variants.entries()) if (at >= from && at < to) await one(lab, at, variant);
+  const queue = [...whole.entries()].filter(([at]) => at >= from && at < to && at % step === 0);
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await one(lab, ...next);
+  };
+  await Promise.all(Array.from({ length: many }, work));
   tookMs.sort((a, b) => a - b);
   console.log(
     JSON.stringify({
@@ -37,9 +33,9 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-async function one(lab: Lab, at: number, variant: (typeof variants)[number]): Promise<void> {
+async function one(lab: Lab, at: number, variant: Variant): Promise<void> {
   const began = performance.now();
-  const report = await lab.look(`v${at}`, variant.base satisfies Base, variant.sql);
+  const report = await lab.look(`v${at}`, variant.base, variant.sql);
   tookMs.push(performance.now() - began);
   const alarms = report.findings.filter(isHole);
   const open = report.cells.filter(({ verdict }) => verdict === 'UNPROBED');

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseEnvironment } from '../../environment/load.ts';
 import { DatabaseFailure, openDatabase } from '../../probes/postgres.ts';
 import { isHole, proveIsolation, RlsRefusal, type RlsReport } from '../../probes/rls/index.ts';
+import { driftFrom, policySnapshot } from '../../probes/rls/snapshot.ts';
 import { rlsText } from '../../reporters/rls.ts';
 import { sarifOf } from '../../reporters/sarif.ts';
 import { exitCodes, UsageError } from '../errors.ts';
@@ -18,6 +19,7 @@ interface RlsArguments {
   readonly disposable?: boolean;
   readonly json?: boolean;
   readonly sarif?: string;
+  readonly snapshot?: string;
 }
 
 /** The database part of tenant isolation alone. 1: a leak, 2: something unprobed, 0: every cell held. */
@@ -31,6 +33,7 @@ export function addRlsCommand(program: Command): void {
     .option('--tenant-key <table=column...>', 'which column says whose a row is, where that is a question', [])
     .option('--shared <table...>', 'tables that belong to no tenant, where that is a question', [])
     .option('--disposable', 'nothing of value is in it: no cap on rows, and functions are called whatever they do')
+    .option('--snapshot <file>', 'compare policies, grants and functions with this file; write it when it is not there')
     .option('--json', 'as JSON')
     .option('--sarif <file>', 'write the findings as SARIF 2.1 as well')
     .action(async (given: RlsArguments) => {
@@ -46,11 +49,13 @@ export function addRlsCommand(program: Command): void {
 async function prove(given: RlsArguments): Promise<RlsReport> {
   const database = await open(given.url);
   try {
-    return await proveIsolation(database, {
+    const report = await proveIsolation(database, {
       role: given.asRole,
       disposable: given.disposable ?? false,
       answers: { columns: answersOf(given), ...(given.setting && { setting: given.setting }) },
     });
+    const drift = given.snapshot ? compared(given.snapshot, await policySnapshot(database.rows)) : [];
+    return { ...report, findings: [...report.findings, ...drift] };
   } catch (error) {
     if (error instanceof RlsRefusal) throw new UsageError(error.message);
     throw error;
@@ -86,12 +91,18 @@ function answersOf({ tenantKey, shared }: RlsArguments): Map<string, string> {
   return new Map([...pairs, ...shared.map((table) => [table, '-'] as const)]);
 }
 
-function write(file: string, text: string): void {
+function compared(file: string, found: string): ReturnType<typeof driftFrom> {
+  if (existsSync(file)) return driftFrom(readFileSync(file, 'utf8'), found);
+  write(file, found, '--snapshot');
+  return [];
+}
+
+function write(file: string, text: string, option = '--sarif'): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
     throw new UsageError(
-      `--sarif: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      `${option}: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

@@ -1,45 +1,67 @@
-import { type Assignment, contextsOf } from './contexts.ts';
-import { groundOf, type Stage, sceneOf } from './matrix.ts';
+import { type Assignment, contextsOf, type Source } from './contexts.ts';
+import { groundOf, type Stage, sceneOf } from './ground.ts';
 import { play } from './stage.ts';
 import type { RlsTable } from './types.ts';
 
+interface Tried {
+  readonly assignment: Assignment;
+  /** In how many tables the role reaches rows of its own. */
+  readonly reached: number;
+}
+
 /**
- * Finds out what the settings want to hold: the tenant's key, or another value of a tenant's rows (its slug, a user's id). The
- * assignment under which the role reaches most of its own rows is the platform's; nothing is judged here.
+ * Finds out what the settings want to hold: the tenant's key, or another value of a tenant's rows (its slug, a user's id, the token
+ * of a session). The assignment under which the role reaches most of its own rows is the platform's; nothing is judged here.
  */
 export async function calibrate(stage: Stage, first: Assignment, tables: readonly RlsTable[]): Promise<Assignment> {
   const readable = tables.filter(({ oid }) => stage.privileges.get(oid)?.select);
-  let best = { assignment: first, reached: await reached(stage, first, readable) };
-  if (best.reached === readable.length) return first;
-  for (const [setting, source] of first.settings) {
-    if (best.reached === readable.length) break;
-    const wanted = source === 'key' ? rootColumns(stage) : [];
-    for (const other of [...wanted, ...comparedColumns(stage, setting)]) {
-      const assignment = { settings: new Map([...best.assignment.settings, [setting, other]]) };
+  let best: Tried = { assignment: first, reached: await reached(stage, first, readable) };
+  const settings = [...new Set([...first.settings.keys(), ...stage.world.carriers.settings])];
+  for (const setting of settings)
+    for (const source of sourcesFor(stage, setting, first)) {
+      if (best.reached === readable.length) return best.assignment;
+      const assignment = { settings: new Map([...best.assignment.settings, [setting, source]]) };
       const now = await reached(stage, assignment, readable);
       if (now > best.reached) best = { assignment, reached: now };
     }
-  }
   return best.assignment;
 }
 
-const rootColumns = ({ world }: Stage) => {
+function sourcesFor(stage: Stage, setting: string, first: Assignment): Source[] {
+  const isMain = first.settings.get(setting) === 'key';
+  const { carriers } = stage.world;
+  return [
+    ...(isMain ? [...shapes(stage, setting), ...rootColumns(stage)] : []),
+    ...comparedColumns(stage, setting),
+    ...(isMain ? [] : carriers.literals.slice(0, mostWords).map((word) => ({ word }))),
+  ];
+}
+
+const mostWords = 16;
+
+const shapes = ({ world }: Stage, setting: string): Source[] =>
+  world.carriers.jsonKeys.has(setting) ? ['JSON list'] : ['array'];
+
+const rootColumns = ({ world }: Stage): Source[] => {
   const root = world.catalogue.tables.find(({ oid }) => oid === world.keys.root);
   return (root?.columns ?? [])
     .filter(({ name, base }) => name !== world.keys.rootKey && /^(text|varchar|citext|uuid|int[248]|name)$/.test(base))
     .map(({ name }) => ({ table: root!.oid, column: name }));
 };
 
-/** Columns that policies compare with this setting, wherever such a column is. */
-const comparedColumns = ({ world }: Stage, setting: string) => {
-  const names = new Set(
-    world.carriers.comparisons.filter((one) => one.settings.includes(setting)).map(({ column }) => column),
-  );
-  return world.catalogue.tables.flatMap((table) =>
+/** Columns that policies, or functions they call, compare with this setting, wherever such a column is. */
+const comparedColumns = ({ world }: Stage, setting: string): Source[] => {
+  const { comparisons, lookups } = world.carriers;
+  const names = new Set(comparisons.filter((one) => one.settings.includes(setting)).map(({ column }) => column));
+  const found = world.catalogue.tables.flatMap((table) =>
     table.columns
       .filter(({ name }) => names.has(name) && !world.keys.names.includes(name))
       .map(({ name }) => ({ table: table.oid, column: name })),
   );
+  const looked = lookups
+    .filter((one) => one.settings.includes(setting))
+    .map(({ table, column }) => ({ table, column }));
+  return [...looked, ...found];
 };
 
 async function reached(stage: Stage, assignment: Assignment, tables: readonly RlsTable[]): Promise<number> {

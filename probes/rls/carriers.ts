@@ -1,4 +1,4 @@
-import type { RlsCatalogue, RlsFunction } from './types.ts';
+import type { RlsCatalogue, RlsFunction, RlsTable } from './types.ts';
 
 /** One side of a comparison in a policy names a column, the other what says whose turn it is. */
 export interface Comparison {
@@ -18,6 +18,8 @@ export interface Carriers {
   readonly byRole: boolean;
   readonly bySession: boolean;
   readonly comparisons: readonly Comparison[];
+  /** Columns of other tables in which functions of policies look a setting up: a session by its token. */
+  readonly lookups: readonly Comparison[];
   /** Text literals of policies and their functions: what a switch may be set to. */
   readonly literals: readonly string[];
 }
@@ -39,11 +41,44 @@ export function carriersOf({ policies, functions, tables, views }: RlsCatalogue)
     ),
     bySession: /\bsession_user\b/i.test(texts.join('\n')),
     comparisons: policies.flatMap((policy) => comparisonsIn(policy.text, policy.table, columns, functions)),
+    lookups: lookupsIn(texts, { functions, tables, columns }),
     literals: [...new Set([...texts.join('\n').matchAll(/'((?:[^']|''){0,40})'/g)].map((match) => match[1]!))]
       .filter((one) => one !== '' && !settings.includes(one))
       .slice(0, 40),
   };
 }
+
+interface Around {
+  readonly functions: readonly RlsFunction[];
+  readonly tables: readonly RlsTable[];
+  readonly columns: ReadonlySet<string>;
+}
+
+function lookupsIn(texts: readonly string[], { functions, tables, columns }: Around): Comparison[] {
+  const used = functions.filter((one) => texts.some((text) => calls(text, one)));
+  return used.flatMap(({ source }) =>
+    comparisonsIn(source, '', columns, functions).flatMap((one) =>
+      tablesIn(source, tables)
+        .filter((table) => table.columns.some(({ name }) => name === one.column))
+        .map(({ oid }) => ({ ...one, table: oid })),
+    ),
+  );
+}
+
+/** Tables that a function's source reads or writes. */
+export const tablesIn = (source: string, tables: readonly RlsTable[]): RlsTable[] =>
+  tables.filter(({ name, schema }) =>
+    new RegExp(
+      String.raw`(?:\b(?:from|join|update|into|only|using|table)\s+|,\s*)(?:"?${escaped(schema)}"?\.)?"?${escaped(name)}"?(?![\w$."])`,
+      'i',
+    ).test(source),
+  );
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Without casts: a type may have the name of a column. */
+export const uncast = (text: string): string =>
+  text.replaceAll(/::\s*"?[a-z_]\w*"?(?:\."?\w+"?)?(?: varying| precision| with(?:out)? time zone)?(?:\[\])?/gi, '');
 
 /** A text and the sources of every function it calls, however deep. */
 export function closure(text: string, functions: readonly RlsFunction[]): string {
@@ -57,7 +92,7 @@ export function closure(text: string, functions: readonly RlsFunction[]): string
 }
 
 const calls = (text: string, { name }: RlsFunction): boolean =>
-  new RegExp(`(^|[^\\w$])"?${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?\\s*\\(`, 'i').test(text);
+  new RegExp(`(^|[^\\w$])"?${escaped(name)}"?\\s*\\(`, 'i').test(text);
 
 /** Settings of the platform's own have a dot in their name; those without are PostgreSQL's. */
 const settingsIn = (text: string): Set<string> =>

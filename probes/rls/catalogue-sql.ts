@@ -14,7 +14,7 @@ where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${ours} and ${notE
 export const columnsSql = `
 select a.attrelid::text as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, b.typname as base,
   case when t.typtype = 'd' then t.typtypmod else a.atttypmod end as modifier, a.attnotnull or t.typnotnull as "notNull",
-  a.attgenerated <> '' as generated, a.attidentity <> '' as identity, pg_get_expr(f.adbin, f.adrelid) as "default",
+  a.attgenerated <> '' as generated, a.attidentity <> '' as identity, a.attidentity = 'a' as fixed, pg_get_expr(f.adbin, f.adrelid) as "default",
   array(select e.enumlabel::text from pg_enum e where e.enumtypid = b.oid order by e.enumsortorder) as labels,
   array(select pg_get_expr(k.conbin, 0) from pg_constraint k where k.contypid = t.oid and k.contype = 'c') as "domainChecks"
 from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -30,7 +30,7 @@ select conrelid::text as oid, conname as name, ${names('conrelid', 'conkey')} as
 from pg_constraint where contype = 'c' and conrelid <> 0`;
 
 export const uniquesSql = `
-select i.indrelid::text as oid, c.relname as name, i.indisprimary as primary, i.indexprs is not null or i.indpred is not null as expressions,
+select i.indrelid::text as oid, c.relname as name, i.indisprimary as primary, i.indisexclusion as exclusion, i.indexprs is not null or i.indpred is not null as expressions,
   ${names('i.indrelid', 'i.indkey::int2[]')} as columns
 from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
 where (i.indisunique or i.indisexclusion) and ${ours}`;
@@ -38,7 +38,7 @@ where (i.indisunique or i.indisexclusion) and ${ours}`;
 export const foreignKeysSql = `
 select f.conname as name, f.conrelid::text as "from", f.confrelid::text as "to", ${names('f.conrelid', 'f.conkey')} as columns,
   ${names('f.confrelid', 'f.confkey')} as "refColumns",
-  (select bool_and(a.attnotnull) from pg_attribute a where a.attrelid = f.conrelid and a.attnum = any (f.conkey)) as "notNull"
+  (select bool_and(a.attnotnull) from pg_attribute a where a.attrelid = f.conrelid and a.attnum = any (f.conkey)) as "notNull", f.confdeltype as "onDelete"
 from pg_constraint f where f.contype = 'f' and f.conparentid = 0 order by f.conname`;
 
 export const policiesSql = `

@@ -1,5 +1,6 @@
 import { quoted } from '../catalogue.ts';
 import type { Ask, Row } from '../postgres.ts';
+import { closure, tablesIn } from './carriers.ts';
 import {
   checksSql,
   columnsSql,
@@ -23,10 +24,12 @@ export async function readRlsCatalogue(ask: Ask): Promise<RlsCatalogue> {
     checks: await byTable(checksSql),
     uniques: await byTable(uniquesSql),
   };
+  const tables = (await ask(tablesSql)).map((row) => toTable(row, parts));
+  const functions = (await ask(functionsSql)).map(toFunction);
   return {
     version: Number(server?.version),
     superuser: server?.super === true,
-    tables: (await ask(tablesSql)).map((row) => toTable(row, parts)),
+    tables,
     foreignKeys: (await ask(foreignKeysSql)).map((row) => ({
       name: String(row.name),
       from: String(row.from),
@@ -34,11 +37,19 @@ export async function readRlsCatalogue(ask: Ask): Promise<RlsCatalogue> {
       columns: list(row.columns),
       refColumns: list(row.refColumns),
       notNull: row.notNull === true,
+      onDelete: String(row.onDelete),
     })),
     policies: (await ask(policiesSql)).map(toPolicy),
-    functions: (await ask(functionsSql)).map(toFunction),
-    views: (await ask(viewsSql)).map(toView),
+    functions,
+    views: (await ask(viewsSql)).map(toView).map((view) => withCalled(view, tables, functions)),
   };
+}
+
+/** What a view reads through the functions it calls, PostgreSQL does not write down. */
+function withCalled(view: RlsView, tables: readonly RlsTable[], functions: readonly RlsFunction[]): RlsView {
+  const sources = closure(view.definition, functions).slice(view.definition.length);
+  const called = tablesIn(sources, tables).map(({ oid }) => oid);
+  return { ...view, reads: [...new Set([...view.reads, ...called])] };
 }
 
 export const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -71,6 +82,7 @@ function toTable(row: Row, { columns, checks, uniques }: Parts): RlsTable {
       name: String(one.name),
       columns: list(one.columns),
       primary: one.primary === true,
+      exclusion: one.exclusion === true,
       expressions: one.expressions === true,
     })),
   };
@@ -84,6 +96,7 @@ const toColumn = (row: Row): RlsColumn => ({
   notNull: row.notNull === true,
   generated: row.generated === true,
   identity: row.identity === true,
+  fixed: row.fixed === true,
   default: orNull(row.default),
   labels: list(row.labels),
   domainChecks: list(row.domainChecks),

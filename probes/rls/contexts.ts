@@ -1,6 +1,7 @@
+import { quoted } from '../catalogue.ts';
 import type { Carriers } from './carriers.ts';
 import type { Keys } from './keys.ts';
-import type { Seeder, World } from './seed.ts';
+import { keyColumns, type Seeder, type World } from './seed.ts';
 import type { Context } from './stage.ts';
 import type { RlsColumn } from './types.ts';
 
@@ -16,7 +17,14 @@ export interface Assignment {
   /** setting → which value of a tenant's it carries: its key, or a column of one of its rows. */
   readonly settings: ReadonlyMap<string, Source>;
 }
-type Source = { readonly table: string; readonly column: string } | 'key';
+export type Source =
+  | 'key'
+  /** The key in a list: of a JSON claim, or as an array. */
+  | 'JSON list'
+  | 'array'
+  | { readonly table: string; readonly column: string }
+  /** A word that policies speak of, the same for every tenant. */
+  | { readonly word: string };
 
 /** The main setting carries the key; another that policies compare with a column carries that column's value. */
 export function firstAssignment({ settings, comparisons }: Carriers, keys: Keys): Assignment {
@@ -36,46 +44,64 @@ export function firstAssignment({ settings, comparisons }: Carriers, keys: Keys)
 const isSwitch = (atom: string): boolean =>
   /current_setting\([^)]*\)[^=]*=\s*'|'[^']*'(::text)?\s*=\s*\(?current_setting/i.test(atom);
 
-export function contextsOf(world: World, seeds: Seeder, { settings }: Assignment): Contexts {
-  const { keys, carriers } = world;
-  const made = (name: string, value: (source: Source) => string | null): Context => ({
-    name,
-    settings: new Map(
-      [...settings].flatMap(([setting, source]) => {
-        const one = value(source);
-        return one === null ? [] : [[setting, wrapped(carriers, keys, setting, one)] as const];
-      }),
-    ),
-  });
-  const all = (name: string, value: string): Context => ({
-    name,
-    settings: new Map([...settings.keys()].map((setting) => [setting, wrapped(carriers, keys, setting, value)])),
-  });
-  const column = keyColumn(world);
+export function contextsOf(world: World, seeds: Seeder, assignment: Assignment): Contexts {
   return {
     none: { name: 'none', settings: new Map() },
-    async of(tenant) {
-      const key = await seeds.keyOf(tenant);
-      const values = (source: Source) =>
-        source === 'key'
-          ? key
-          : (seeds.rows
-              .find(
-                (row) =>
-                  row.tenant === tenant && row.table.oid === source.table && row.values.get(source.column) != null,
-              )
-              ?.values.get(source.column) ?? null);
-      return { ...made(`tenant ${tenant}`, values), tenant, role: world.roleOf(tenant) };
-    },
-    nobody: async () =>
-      settings.size === 0
-        ? []
-        : [
-            { name: 'empty', settings: new Map([...settings.keys()].map((setting) => [setting, ''])) },
-            ...strangers(column, (await seeds.keyOf('b')) ?? '').map(([name, value]) => all(name, value)),
-            ...magicWords(carriers).map((word) => all(`'${word}', which a policy speaks of`, word)),
-          ],
+    of: (tenant) => contextOf(world, seeds, assignment, tenant),
+    nobody: () => nobodies(world, seeds, [...assignment.settings.keys()]),
   };
+}
+
+async function contextOf(world: World, seeds: Seeder, { settings }: Assignment, tenant: string): Promise<Context> {
+  const { keys, carriers } = world;
+  const key = await seeds.keyOf(tenant);
+  const held = [...settings].flatMap(([setting, source]) => {
+    const value = heldBy(seeds, source, tenant, key);
+    if (value === null) return [];
+    if (source === 'JSON list') return [[setting, wrapped(carriers, keys, setting, value, {}, true)] as const];
+    return [[setting, wrapped(carriers, keys, setting, value)] as const];
+  });
+  return { name: `tenant ${tenant}`, settings: new Map(held), tenant, role: world.roleOf(tenant) };
+}
+
+function heldBy({ rows }: Seeder, source: Source, tenant: string, key: string | null): string | null {
+  if (source === 'key' || source === 'JSON list') return key;
+  if (source === 'array') return key === null ? null : `{${key}}`;
+  if ('word' in source) return source.word;
+  const row = rows.find(
+    (one) => one.tenant === tenant && one.table.oid === source.table && one.values.get(source.column) != null,
+  );
+  return row?.values.get(source.column) ?? null;
+}
+
+/** Contexts of nobody. A value that happens to name a tenant of ours is that tenant's; one that names a tenant who is there is left out. */
+async function nobodies(world: World, seeds: Seeder, settings: readonly string[]): Promise<Context[]> {
+  if (settings.length === 0) return [];
+  const column = keyColumn(world);
+  const values: (readonly [string, string])[] = [
+    ['empty', ''],
+    ...strangers(column, (await seeds.keyOf('b')) ?? ''),
+    ...magicWords(world.carriers).map((word) => [`'${word}', which a policy speaks of`, word] as const),
+  ];
+  const contexts: Context[] = [];
+  for (const [name, value] of values) {
+    const tenant = world.keys.parts.length === 0 ? await seeds.tenantCalled(value) : null;
+    if (tenant === null && (await isThere(world, value))) continue;
+    const all = settings.map((setting) => [setting, wrapped(world.carriers, world.keys, setting, value)] as const);
+    contexts.push({ name, settings: new Map(all), ...(tenant !== null && { tenant }) });
+  }
+  return contexts;
+}
+
+async function isThere(world: World, value: string): Promise<boolean> {
+  const root = keyColumns(world).filter(([table]) => table.oid === world.keys.root);
+  for (const [table, column] of root.length > 0 ? root : keyColumns(world)) {
+    const [found] = await world.ask(`select 1 from ${table.sql} where ${quoted(column.name)}::text = $1 limit 1`, [
+      value,
+    ]);
+    if (found) return true;
+  }
+  return false;
 }
 
 /** Values that are no tenant of ours, among them some that are almost one. */
@@ -120,6 +146,7 @@ export function wrapped(
   setting: string,
   value: string,
   more: Readonly<Record<string, string>> = {},
+  asList = false,
 ): string {
   const names = jsonKeys.get(setting);
   if (!names || value === '') return value;
@@ -128,7 +155,10 @@ export function wrapped(
   );
   const nested = names.filter((name) => /metadata/.test(name));
   const flat = Object.fromEntries(
-    (mine.length > 0 ? mine : names.filter((name) => !nested.includes(name))).map((name) => [name, value]),
+    (mine.length > 0 ? mine : names.filter((name) => !nested.includes(name))).map((name) => [
+      name,
+      asList ? [value] : value,
+    ]),
   );
   return JSON.stringify({
     ...flat,

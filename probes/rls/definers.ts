@@ -1,7 +1,9 @@
 import { quoted } from '../catalogue.ts';
+import { valuesFor } from './arguments.ts';
+import { changesWithOthers, foreignPattern } from './canaries.ts';
 import { closure } from './carriers.ts';
-import { type Stage, sceneOf } from './matrix.ts';
-import { allSurvivors, changesWithOthers, foreignPattern, type Seen } from './objects.ts';
+import type { Seen } from './copies.ts';
+import { allSurvivors, type Stage, sceneOf } from './ground.ts';
 import { reproduce } from './repro.ts';
 import { meaningOf, type Outcome, play, text } from './stage.ts';
 import type { RlsFunction } from './types.ts';
@@ -10,11 +12,17 @@ import type { RlsFunction } from './types.ts';
 export async function probeDefiners(stage: Stage, disposable: boolean): Promise<Seen> {
   const seen: Seen = { cells: [], findings: [] };
   for (const one of stage.world.catalogue.functions) {
-    if (!one.definer || one.owner === stage.role || /trigger$/.test(one.returns)) continue;
+    if (/trigger$/.test(one.returns) || one.kind === 'a' || !actsForOthers(stage, one)) continue;
     if (!(await isExecutable(stage, one))) continue;
     await probeDefiner(stage, one, disposable, seen);
   }
   return seen;
+}
+
+/** It runs as somebody else, or says itself whose turn it is. */
+function actsForOthers({ role, world }: Stage, one: RlsFunction): boolean {
+  if (one.definer) return one.owner !== role;
+  return /\bset_config\s*\(|^\s*SET\s|\bexecute\b.*\bset\b/im.test(closure(one.source, world.catalogue.functions));
 }
 
 async function isExecutable({ database, role }: Stage, { oid }: RlsFunction): Promise<boolean> {
@@ -35,7 +43,7 @@ async function probeDefiner(stage: Stage, one: RlsFunction, disposable: boolean,
     where: one.label,
     command: 'EXECUTE',
     context: stage.own.name,
-    variant: 'SECURITY DEFINER',
+    variant: one.definer ? 'SECURITY DEFINER' : 'says whose turn it is',
   };
   const source = closure(one.source, world.catalogue.functions);
   if (lasting.test(source) && !disposable) {
@@ -66,7 +74,7 @@ async function probeDefiner(stage: Stage, one: RlsFunction, disposable: boolean,
       check: 'sec.rls.matrix',
       severity: why ? 'critical' : 'high',
       where: one.label,
-      what: `as ${stage.role}: ${because}; it runs as ${one.owner}`,
+      what: `as ${stage.role}: ${because}${one.definer ? `; it runs as ${one.owner}` : ''}`,
       reproduce: reproduce(world, stage.seeds.rows, null, scene, call.sql),
       fix: `REVOKE EXECUTE ON FUNCTION ${one.label} FROM PUBLIC, ${quoted(stage.role)}; -- or ALTER FUNCTION ${one.label} SECURITY INVOKER`,
     });
@@ -91,6 +99,10 @@ async function probeDefiner(stage: Stage, one: RlsFunction, disposable: boolean,
     });
 }
 
+/** An object or a list comes back in another shape; its pieces are known all the same. */
+const piecesOf = (value: string | null): string[] =>
+  value === null ? [] : [value, ...value.split(/["{}[\]]+/)].sort((a, b) => b.length - a.length);
+
 interface Call {
   readonly sql: string;
   readonly given: readonly string[];
@@ -102,7 +114,7 @@ function leakOf(stage: Stage, call: Call, outcome: Extract<Outcome, { ok: true }
   let said = JSON.stringify(outcome.rows);
   // What was given to it is no news when it comes back.
   for (const value of call.given.filter((one) => one.length > 3)) said = said.replaceAll(value, '');
-  return new RegExp(foreignPattern(stage.world.run)).test(said) ? "it gives what is another tenant's" : null;
+  return new RegExp(foreignPattern(stage)).test(said) ? "it gives what is another tenant's" : null;
 }
 
 const mentionsTenants = ({ world }: Stage, source: string): boolean =>
@@ -131,38 +143,6 @@ function callsOf(stage: Stage, one: RlsFunction): Call[] {
       one.kind === 'p'
         ? `call ${name}(${list})`
         : `select sd_row::text as answer from ${name}(${list}) as sd_row limit 200`;
-    return { sql, given: given.filter((value) => value !== null) };
+    return { sql, given: given.flatMap(piecesOf) };
   });
-}
-
-/** Keys and values of another tenant's, then what asks for everything. */
-function valuesFor({ seeds, world }: Stage, type: string): readonly (string | null)[] {
-  const theirs = seeds.rows.filter(
-    ({ tenant, variant }) => tenant === 'b' && (variant === 'usual' || variant === 'full'),
-  );
-  const of = (pattern: RegExp) => [
-    ...new Set(
-      theirs.flatMap((row) =>
-        row.table.columns
-          .filter((column) => pattern.test(column.base))
-          .flatMap((column) => row.values.get(column.name) ?? []),
-      ),
-    ),
-  ];
-  const key = theirs.find((row) => row.table.oid === world.keys.root)?.values.get(world.keys.rootKey ?? '') ?? null;
-  const first = key === null ? [] : [key];
-  if (/uuid/.test(type) && !type.endsWith('[]'))
-    return [...new Set([...first.filter((one) => /^[0-9a-f-]{36}$/.test(one)), ...of(/^uuid$/)])].slice(0, 12);
-  if (/^(integer|bigint|smallint|numeric|double|real)/.test(type))
-    return [...new Set([...first.filter((one) => /^\d+$/.test(one)), ...of(/^(int|numeric)/).slice(0, 8), '100', '1'])]
-      .filter((value) => !/smallint/.test(type) || Number(value) < 32_768)
-      .filter((value) => type !== 'integer' || Number(value) < 2 ** 31);
-  if (/^(text|character|name|citext)/.test(type) && !type.endsWith('[]'))
-    return [...new Set([...first, '%', ...of(/^(text|varchar|citext|bpchar)$/).slice(0, 12), '', 'cnry'])];
-  if (type === 'boolean') return ['true', 'false'];
-  if (/^jsonb?$/.test(type)) return ['{}'];
-  if (/^(timestamp|date)/.test(type)) return ['1900-01-01', '2999-01-01'];
-  if (type.endsWith('[]')) return ['{}'];
-  if (type === 'interval') return ['100 years'];
-  return [null];
 }

@@ -1,70 +1,17 @@
-import type { Database } from '../postgres.ts';
-import { contextProbes, ownProbes, type Probe, rehearseForeign, switchProbes } from './plan.ts';
-import { mayAnything, type Privileges } from './privileges.ts';
+import { armProbes } from './arms.ts';
+import { type Ground, groundOf, type Stage, survivors } from './ground.ts';
+import { rehearseForeign } from './inserts.ts';
+import { contextProbes, ownProbes } from './plan.ts';
+import type { Probe } from './probe.ts';
 import { reproduce } from './repro.ts';
-import { belongsTo, type Seeder, type SeedRow, type World } from './seed.ts';
-import { type Context, meaningOf, type Outcome, play, type Scene, text } from './stage.ts';
+import { type Context, meaningOf, type Outcome, play, text } from './stage.ts';
 import { suggest } from './suggest.ts';
+import { switchProbes } from './switches.ts';
 import type { Cell, Finding, RlsTable } from './types.ts';
-
-export interface Stage {
-  readonly database: Database;
-  readonly world: World;
-  readonly seeds: Seeder;
-  readonly role: string;
-  readonly own: Context;
-  /** What says that it is another tenant's turn. */
-  readonly otherKey: string;
-  readonly privileges: ReadonlyMap<string, Privileges>;
-  readonly bySession: boolean;
-  /** No more rows than this are touched without a WHERE, unless the deployment is disposable. */
-  readonly rowCap: number;
-}
-
-/** What lies in a table before a probe, as the privileged role counts it. */
-export interface Ground {
-  readonly table: RlsTable;
-  readonly privileges: Privileges;
-  readonly all: readonly SeedRow[];
-  readonly mine: readonly SeedRow[];
-  /** Rows of a context that is neither nobody's nor the first tenant's. */
-  readonly own: readonly SeedRow[];
-  readonly foreign: readonly SeedRow[];
-  readonly total: number;
-}
 
 export interface Judged {
   readonly cells: readonly Cell[];
   readonly findings: readonly Finding[];
-}
-
-export async function groundOf(stage: Stage, table: RlsTable): Promise<Ground | string> {
-  const privileges = stage.privileges.get(table.oid);
-  if (!privileges || !mayAnything(privileges)) return 'no privilege';
-  const family = familyOf(stage.world.catalogue.tables, table);
-  const rows = stage.seeds.rows.filter(
-    (row) => family.has(row.table.oid) || family.has(row.at.slice(0, row.at.indexOf(':'))),
-  );
-  const mine = rows.filter(({ tenant }) => tenant === 'a');
-  const foreign = rows.filter(({ tenant }) => tenant !== 'a' && tenant !== 'sh');
-  if (foreign.length === 0 || mine.length === 0) {
-    const why = stage.seeds.failures.get(`${table.oid} b`) ?? stage.seeds.failures.get(`${table.oid} a`);
-    return `no row of a tenant could be made: ${why ?? 'nothing could be put there'}`;
-  }
-  const [count] = await stage.database.bare(
-    `select count(*)::int as n from (select from ${table.sql} limit ${stage.rowCap + 1}) as capped`,
-  );
-  return { table, privileges, all: rows, mine, own: [], foreign, total: Number(count?.n) };
-}
-
-/** A row put in through a table may lie in one of its parts. */
-export function familyOf(tables: readonly RlsTable[], table: RlsTable): Set<string> {
-  const family = new Set([table.oid]);
-  for (let before = 0; before !== family.size; ) {
-    before = family.size;
-    for (const one of tables) if (one.partitionOf && family.has(one.partitionOf)) family.add(one.oid);
-  }
-  return family;
 }
 
 /** Every command on one table in the context of its own tenant, then in those that are nobody's. */
@@ -77,10 +24,12 @@ export async function probeTable(
   const ground = await groundOf(stage, table);
   if (typeof ground === 'string') return { cells: withoutGround(stage, table, ground), findings: [] };
   if (kinds === 'fresh') await rehearseForeign(stage, ground);
+  const ofContexts: Probe[] = [];
+  for (const context of contexts) ofContexts.push(...(await contextProbes(stage, ground, context)));
   const probes = [
     ...(kinds === 'all' ? await ownProbes(stage, ground) : []),
-    ...contexts.flatMap((context) => contextProbes(stage, ground, context)),
-    ...(kinds === 'all' ? switchProbes(stage, ground) : []),
+    ...ofContexts,
+    ...(kinds === 'all' ? [...switchProbes(stage, ground), ...armProbes(stage, ground)] : []),
   ];
   return judge(stage, ground, probes, kinds === 'all');
 }
@@ -176,7 +125,7 @@ async function reachedOthers(
 ): Promise<boolean> {
   if (!probe.harmless || outcome.code !== '42501' || !/row-level security/.test(outcome.message)) return false;
   const { tenant } = probe.scene.context;
-  if (tenant === undefined && !probe.own) return probe.scene.context.role == null;
+  if (tenant === undefined && !probe.own) return probe.scene.context.role == null && !probe.scene.seedsOnly;
   if (tenant !== 'a') return false;
   const tids = text(`{${ground.mine.map(({ at }) => `"${at.slice(at.indexOf(':') + 1)}"`).join(',')}}`);
   const control = await play(
@@ -204,6 +153,7 @@ function verdictOf(ground: Ground, probe: Probe, outcome: Outcome): Settled {
     return { verdict: 'LEAK', because: `rows of another tenant were reached: ${outcome.message}`, proves: false };
   if (meaning === 'error' && (!probe.own || /^P0/.test(outcome.code)))
     return held(`held by an error instead of an empty answer: ${outcome.message}`);
+  if (probe.mayFail) return held(`it cannot be done: ${outcome.message}`);
   if (meaning === 'constraint' && probe.constraintHolds) return held(`a constraint keeps it: ${outcome.message}`);
   return { verdict: 'UNPROBED', because: `${ground.table.label}: ${outcome.message}`, proves: false };
 }
@@ -214,7 +164,7 @@ function findingOf(stage: Stage, { table }: Ground, probe: Probe, because: strin
     rule: probe.rule,
     check: probe.own ? 'sec.rls.matrix' : 'sec.rls.context',
     severity: probe.severity ?? 'critical',
-    where: `${table.label} ${probe.command}`,
+    where: probe.where ?? `${table.label} ${probe.command}`,
     what: `as ${stage.role}, ${contextWords(probe)}, ${probe.variant}: ${because}`,
     reproduce: reproduce(world, seeds.rows, table, probe.scene, probe.statement, probe.look),
     fix: suggest(world, table, probe.command, stage.privileges.get(table.oid)),
@@ -223,20 +173,3 @@ function findingOf(stage: Stage, { table }: Ground, probe: Probe, because: strin
 
 const contextWords = ({ scene }: Probe): string =>
   scene.context.name === 'tenant a' ? 'in the context of tenant a' : `in the context "${scene.context.name}"`;
-
-/** Which of these rows still lie where they lay; a row that was written or deleted does not. */
-export function survivors(table: RlsTable, rows: readonly SeedRow[]): string {
-  const tids = rows.map(({ at }) => at.slice(at.indexOf(':') + 1));
-  return `select count(*)::int as n from ${table.sql} where ctid = any (${text(`{${tids.map((tid) => `"${tid}"`).join(',')}}`)}::tid[]) and tableoid::text || ':' || ctid::text = any (${text(`{${rows.map(({ at }) => `"${at}"`).join(',')}}`)}::text[])`;
-}
-
-export async function ownedBy({ world, seeds }: Stage, table: RlsTable, tenant: string): Promise<string> {
-  return belongsTo(table, (await seeds.keyOf(tenant)) ?? '', world);
-}
-
-export const sceneOf = (stage: Stage, context: Context, more: Partial<Scene> = {}): Scene => ({
-  role: stage.role,
-  context,
-  bySession: stage.bySession,
-  ...more,
-});

@@ -1,5 +1,6 @@
 import { quoted } from '../catalogue.ts';
-import { type Ask, DatabaseFailure } from '../postgres.ts';
+import { type Database, DatabaseFailure } from '../postgres.ts';
+import { uncast } from './carriers.ts';
 import type { RlsColumn, RlsTable } from './types.ts';
 import { candidates, literal, type Origin, type Value } from './values.ts';
 
@@ -10,7 +11,7 @@ export function listedValues(table: RlsTable, column: RlsColumn, policies: reado
     ...column.domainChecks,
     ...policies
       .flatMap((text) => text.split(/\s(?:AND|OR)\s/))
-      .filter((atom) => new RegExp(`\\b${escaped(column.name)}\\b`).test(atom)),
+      .filter((atom) => new RegExp(`\\b${escaped(column.name)}\\b`).test(uncast(atom))),
   ];
   return [...new Set(texts.flatMap(literalsIn))];
 }
@@ -28,13 +29,20 @@ function literalsIn(text: string): string[] {
 
 /** The first candidate that the column's own constraints take; the database itself is asked. */
 export async function solveColumn(
-  ask: Ask,
+  all: Database['all'],
   table: RlsTable,
   column: RlsColumn,
   origin: Origin,
   policies: readonly string[],
+  taken: ReadonlySet<Value> = new Set(),
 ): Promise<Value> {
-  const tried = candidates(column, origin, listedValues(table, column, policies));
+  const listed = listedValues(table, column, policies);
+  // A value that a constraint or policy names is no good for a column in which no two rows may be alike.
+  const isUnique = table.uniques.some(({ columns }) => columns.join() === column.name);
+  const wanted = isUnique
+    ? [...candidates(column, origin, []), ...candidates(column, origin, listed)]
+    : candidates(column, origin, listed);
+  const tried = wanted.filter((one) => !taken.has(one));
   const conditions = [
     ...table.checks.filter((check) => check.columns.join() === column.name).map(({ expression }) => expression),
     ...column.domainChecks.map((one) => one.replaceAll(/\bVALUE\b/g, quoted(column.name))),
@@ -44,7 +52,7 @@ export async function solveColumn(
   for (const value of tried)
     if (
       await holds(
-        ask,
+        all,
         `select true from (select ${literal(value, { type: domainFree })} as ${quoted(column.name)}) as ${quoted(table.name)} where ${allOf(conditions)}`,
       )
     )
@@ -57,7 +65,7 @@ const allOf = (conditions: readonly string[]): string => conditions.map((one) =>
 
 /** A condition over several columns: the smallest change of the row that satisfies it. */
 export async function solveCheck(
-  ask: Ask,
+  all: Database['all'],
   table: RlsTable,
   name: string,
   row: Map<string, Value>,
@@ -79,7 +87,7 @@ export async function solveCheck(
       .join(', ');
     if (
       !(await holds(
-        ask,
+        all,
         `select true from (select ${source}) as ${quoted(table.name)} where ${conditions.map((one) => `coalesce((${one.expression}), true)`).join(' and ')}`,
       ))
     )
@@ -105,15 +113,13 @@ function* combinations(options: readonly (readonly Value[])[], most: number): Ge
   }
 }
 
-async function holds(ask: Ask, sql: string): Promise<boolean> {
-  await ask('savepoint sd_try');
+export async function holds(all: Database['all'], sql: string): Promise<boolean> {
   try {
-    const rows = await ask(sql);
-    await ask('release savepoint sd_try');
-    return rows.length > 0;
+    const [, rows] = await all(`savepoint sd_try; ${sql}; release savepoint sd_try`);
+    return rows !== undefined && rows.length > 0;
   } catch (error) {
     if (!(error instanceof DatabaseFailure) || error.code === null) throw error;
-    await ask('rollback to savepoint sd_try');
+    await all('rollback to savepoint sd_try; release savepoint sd_try');
     return false;
   }
 }

@@ -19,6 +19,8 @@ export interface Scene {
   /** Without triggers and references, where they would hide what the policies do. */
   readonly replica?: boolean;
   readonly bySession?: boolean;
+  /** Roles are tenants: rows that are not ours may be the role's own. */
+  readonly seedsOnly?: boolean;
 }
 
 export type Outcome =
@@ -28,26 +30,45 @@ export type Outcome =
 /** One statement as the role under test; then, as the privileged role, a look at what it did; then it never happened. */
 export async function play(database: Database, scene: Scene, statement: string, look?: string): Promise<Outcome> {
   const { bare } = database;
-  await bare('savepoint sd_probe');
-  let ready = false;
+  let ready = !scene.before;
   try {
-    if (scene.before) await bare(scene.before);
+    if (scene.before) await bare(`savepoint ${probing}; ${scene.before}`);
     ready = true;
-    await bare(enter(scene));
+    const opening = scene.before ? enter(scene) : `savepoint ${probing}; ${enter(scene)}`;
     // COPY answers no rows, only how many there were.
-    const copies = /^\s*copy\b/i.test(statement);
-    const affected = copies ? await database.affected(statement) : 0;
-    const rows = copies ? [] : await bare(statement);
-    if (!look) return { ok: true, rows, affected, after: [] };
-    await bare(leave(scene));
-    return { ok: true, rows, affected, after: await bare(look) };
+    return /^\s*copy\b/i.test(statement)
+      ? await copied(database, opening, statement)
+      : await answered(database, opening, statement, look ? `${leave(scene)}; ${look}` : null);
   } catch (error) {
     if (!(error instanceof DatabaseFailure) || error.code === null) throw error;
     if (!ready) return { ok: false, code: 'SD000', message: `it could not be prepared: ${error.message}` };
     return { ok: false, code: error.code, message: error.message };
   } finally {
-    await bare('rollback to savepoint sd_probe; release savepoint sd_probe');
+    await bare(`rollback to savepoint ${probing}; release savepoint ${probing}`);
   }
+}
+
+const probing = 'sd_probe';
+
+async function copied({ bare, affected }: Database, opening: string, statement: string): Promise<Outcome> {
+  await bare(opening);
+  return { ok: true, rows: [], affected: await affected(statement), after: [] };
+}
+
+/** All in one message; the look and what leads to it come last. */
+async function answered(
+  { all }: Database,
+  opening: string,
+  statement: string,
+  closing: string | null,
+): Promise<Outcome> {
+  if (closing === null) {
+    const rows = (await all(`${opening}; ${statement}`)).at(-1) ?? [];
+    return { ok: true, rows, affected: 0, after: [] };
+  }
+  const steps = closing.split('; ').length;
+  const results = await all(`${opening}; ${statement}; ${closing}`);
+  return { ok: true, rows: results.at(-1 - steps) ?? [], affected: 0, after: results.at(-1) ?? [] };
 }
 
 export function enter({ role, context, replica, bySession }: Scene): string {
@@ -66,7 +87,8 @@ export const text = (value: string): string => `'${value.replaceAll("'", "''")}'
 
 /** What an error of the database says about isolation. */
 export function meaningOf(code: string): 'refused' | 'error' | 'busy' | 'constraint' | 'unknown' {
-  if (code === '42501') return 'refused';
+  // 428C9: a column that the database fills in itself. 0A000: not on such a relation.
+  if (/^(42501|428C9|0A000)$/.test(code)) return 'refused';
   if (/^(40001|40P01|57014|55P03)$/.test(code)) return 'busy';
   if (/^23/.test(code)) return 'constraint';
   // A value that is no tenant, a setting that is not there, or the platform's own RAISE.

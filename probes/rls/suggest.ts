@@ -25,6 +25,13 @@ export function ownCondition(world: World, table: RlsTable, depth = 0): string {
   const { keys, catalogue, carriers } = world;
   const key = keys.of.get(table.oid);
   if (!key || depth > 12) return 'false';
+  if (key.kind === 'through') {
+    const link = catalogue.tables.find(({ oid }) => oid === key.by)!;
+    const joined = key.refColumns
+      .map((name, at) => `link.${quoted(key.columns[at]!)} = ${quoted(table.name)}.${quoted(name)}`)
+      .join(' AND ');
+    return `EXISTS (SELECT FROM ${link.sql} AS link WHERE ${joined} AND ${ownCondition(world, { ...link, name: 'link' }, depth + 1)})`;
+  }
   if (key.kind === 'path') {
     const parent = catalogue.tables.find(({ oid }) => oid === key.to)!;
     const joined = key.columns

@@ -32,6 +32,8 @@ export interface RlsColumn {
   readonly notNull: boolean;
   readonly generated: boolean;
   readonly identity: boolean;
+  /** `GENERATED ALWAYS`: no update may touch it. */
+  readonly fixed: boolean;
   readonly default: string | null;
   readonly labels: readonly string[];
   /** Conditions of its domain, speaking of VALUE. */
@@ -48,6 +50,8 @@ export interface UniqueKey {
   readonly name: string;
   readonly columns: readonly string[];
   readonly primary: boolean;
+  /** EXCLUDE: ON CONFLICT DO UPDATE does not know it. */
+  readonly exclusion: boolean;
   readonly expressions: boolean;
 }
 
@@ -58,6 +62,8 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   readonly refColumns: readonly string[];
   readonly notNull: boolean;
+  /** What becomes of the row when the one it refers to is deleted: a(sk), r(estrict), c(ascade), n(ull), d(efault). */
+  readonly onDelete: string;
 }
 
 export interface RlsPolicy {
@@ -124,6 +130,13 @@ export type TenantKey =
       readonly columns: readonly string[];
       readonly to: string;
       readonly refColumns: readonly string[];
+    }
+  | {
+      /** A row belongs to every tenant that has a row of `by` referring to it: a person with several memberships. */
+      readonly kind: 'through';
+      readonly by: string;
+      readonly columns: readonly string[];
+      readonly refColumns: readonly string[];
     };
 
 export type Command = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
@@ -147,6 +160,8 @@ export interface Finding extends Omit<FindingEntry, 'kind' | 'check'> {
 
 export interface RlsReport {
   readonly role: string;
+  /** Roles it can become, which were looked at as well. */
+  readonly further: readonly string[];
   /** Settings and roles that say whose turn it is. */
   readonly carriers: readonly string[];
   readonly tenantColumn: string | null;

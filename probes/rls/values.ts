@@ -67,8 +67,17 @@ export function candidates(column: RlsColumn, origin: Origin, listed: readonly s
     ? [...natural, ...usable, '0', '1', '2', '5', '10', '50', '100', '500', '1000', '0.5', '-1', '1500']
     : natural;
   const tail = /^(text|varchar|bpchar|citext|name)$/.test(column.base) ? shapes(origin, column) : [];
-  const first = isNumber ? [] : rotated(usable, variant.turn);
-  return [...new Set([...first, ...wide, ...tail])].map((value) => fitted(value, column));
+  return [...new Set([...foremost(natural[0], usable, variant.turn, isNumber), ...wide, ...tail])].map((value) =>
+    fitted(value, column),
+  );
+}
+
+/** A number of its own first, and an empty text never first: conditions speak of them only to refuse them. */
+function foremost(own: string | undefined, usable: readonly string[], turn: number, isNumber: boolean): string[] {
+  const words = usable.filter((one) => one !== '');
+  const empty = usable.includes('') ? [''] : [];
+  if (isNumber) return turn > 0 ? rotated(usable, turn - 1) : [];
+  return rotated([...(words.length > 0 ? words : own === undefined ? [] : [own]), ...empty], turn);
 }
 
 /** A word that a policy speaks of need not be one of this column's. */
@@ -82,11 +91,14 @@ function isOf(base: string, value: string): boolean {
 const gone =
   /delet|archiv|expire|revok|block|lock|suspend|disabl|ended|closed|cancel|hidden|removed|inactive|geloescht|gesperrt/i;
 
+const expiry = /expir|until|valid_to|_to$|^to_|due|end|bis$|ablauf/i;
+
 /** The value of a usual row; undefined: one like any other. Unique columns need a value of their own. */
 export function usualValue(column: RlsColumn, isUnique: boolean): Value | undefined {
   if (isUnique) return undefined;
   const given = /^(?:'((?:[^']|'')*)'(?:::.*)?|(true|false|-?\d+(?:\.\d+)?))$/s.exec(column.default ?? '');
   if (given) return (given[1]?.replaceAll("''", "'") ?? given[2])!;
+  if (expiry.test(column.name) && /^(date|timestamp)/.test(column.base)) return column.notNull ? '2901-01-01' : null;
   if (!gone.test(column.name)) return undefined;
   if (column.base === 'bool') return 'false';
   return column.notNull ? undefined : null;
