@@ -18,6 +18,8 @@ export interface Stage {
   readonly otherKey: string;
   readonly privileges: ReadonlyMap<string, Privileges>;
   readonly bySession: boolean;
+  /** False for a policy changed on purpose, which the plain matrix shows: hundreds of mutants are looked at one after the other. */
+  readonly thorough: boolean;
   /** No more rows than this are touched without a WHERE, unless the deployment is disposable. */
   readonly rowCap: number;
 }

@@ -29,7 +29,7 @@ export async function probeTable(
   const probes = [
     ...(kinds === 'all' ? await ownProbes(stage, ground) : []),
     ...ofContexts,
-    ...(kinds === 'all' ? [...switchProbes(stage, ground), ...armProbes(stage, ground)] : []),
+    ...(kinds === 'all' ? [...switchProbes(stage, ground), ...(stage.thorough ? armProbes(stage, ground) : [])] : []),
   ];
   return judge(stage, ground, probes, kinds === 'all');
 }

@@ -105,7 +105,7 @@ async function movesOut(
   };
   return sets.flatMap((names) => [
     ...moveOut(ground, { ...move, names }, base),
-    ...(stage.world.catalogue.superuser ? movesOneByOne(ground, { ...move, names }, base) : []),
+    ...(stage.world.catalogue.superuser && stage.thorough ? movesOneByOne(ground, { ...move, names }, base) : []),
   ]);
 }
 

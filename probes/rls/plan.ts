@@ -18,7 +18,7 @@ export async function ownProbes(stage: Stage, ground: Ground): Promise<Probe[]> 
     ...otherWrites(ground, scene, stage.world.catalogue.version),
     ...(await moves(stage, ground, scene)),
     ...(await attachingUpdates(stage, ground, scene)),
-    ...(await effects(stage, ground, scene)),
+    ...(stage.thorough ? await effects(stage, ground, scene) : []),
   ];
 }
 
