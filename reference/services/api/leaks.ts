@@ -48,11 +48,11 @@ function opened(config: Config): { close(): void }[] {
 
 const sliceMs = 40;
 
-/** Keeps the processor busy for a share of the time that grows by the given share every second, up to nine tenths. */
+/** Keeps the processor busy for a share of the time that grows by the given share every second, up to three fifths. */
 function plantBurning(switches: Switches): void {
   let share = 0;
   whileOn(switches, 'burn-more-each-second', sliceMs, (more) => {
-    share = Math.min(0.9, share + (Number(more) * sliceMs) / 1000);
+    share = Math.min(0.6, share + (Number(more) * sliceMs) / 1000);
     const until = performance.now() + share * sliceMs;
     while (performance.now() < until) Math.sqrt(until);
   });
