@@ -28,7 +28,7 @@ export function addProveCommand(program: Command): void {
     .description('plant each fault in a reference deployment, one at a time; the matrix of faults and checks')
     .option('--quick', 'one fault a check, and only the checks it must break')
     .option('--fault <names...>', 'these faults only', several, [])
-    .option('--check <ids...>', 'only faults that break these checks', several, [])
+    .option('--check <ids...>', 'only faults that break these checks; globs', several, [])
     .option('--policies [tables...]', 'make every policy of the reference schema wrong in turn, and see each seen')
     .option('--list', 'list the faults and stop')
     .option('--json', 'with --list: as JSON')
