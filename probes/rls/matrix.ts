@@ -23,11 +23,13 @@ export async function probeTable(
 ): Promise<Judged> {
   const ground = await groundOf(stage, table);
   if (typeof ground === 'string') return { cells: withoutGround(stage, table, ground), findings: [] };
+  // First, because it rehearses the rows that contexts of nobody try to store.
+  const own = kinds === 'all' ? await ownProbes(stage, ground) : [];
   if (kinds === 'fresh') await rehearseForeign(stage, ground);
   const ofContexts: Probe[] = [];
   for (const context of contexts) ofContexts.push(...(await contextProbes(stage, ground, context)));
   const probes = [
-    ...(kinds === 'all' ? await ownProbes(stage, ground) : []),
+    ...own,
     ...ofContexts,
     ...(kinds === 'all' ? [...switchProbes(stage, ground), ...(stage.thorough ? armProbes(stage, ground) : [])] : []),
   ];
