@@ -1,21 +1,35 @@
 import type { Fault } from '../../reference/faults/fault.ts';
+import { checkById, isBuilt } from '../../suites/index.ts';
 import { globToRegExp } from '../run/select.ts';
 
-/** All faults, those named, those that break a named check; with `quick` the fewest (greedily) that break every check once. */
+/**
+ * All faults, those named, those that break a wanted check; with `quick` the fewest (greedily) that break every check once.
+ * What is proven of a fault is that wanted checks with a body see it; that others would as well is no alarm.
+ */
 export function choose(
   faults: readonly Fault[],
   wanted: { readonly quick?: boolean; readonly fault: readonly string[]; readonly check: readonly string[] },
 ): Fault[] {
   const globs = wanted.check.map(globToRegExp);
-  const isWanted = (check: string) => globs.length === 0 || globs.some((glob) => glob.test(check));
-  const named = faults.filter(
-    (fault) => (wanted.fault.length === 0 || wanted.fault.includes(fault.name)) && fault.catches.some(isWanted),
-  );
+  const isWanted = (id: string) => hasBody(id) && (globs.length === 0 || globs.some((glob) => glob.test(id)));
+  const named = faults
+    .filter((fault) => wanted.fault.length === 0 || wanted.fault.includes(fault.name))
+    .map((fault) => ({
+      ...fault,
+      catches: fault.catches.filter(isWanted),
+      mayAlso: [...fault.mayAlso, ...fault.catches],
+    }))
+    .filter((fault) => fault.catches.length > 0);
   if (!wanted.quick || wanted.fault.length > 0) return named;
-  const open = new Set(named.flatMap((fault) => fault.catches).filter(isWanted));
+  const open = new Set(named.flatMap((fault) => fault.catches));
   return named.filter((fault) => {
     const useful = fault.catches.some((check) => open.has(check));
     for (const check of fault.catches) open.delete(check);
     return useful;
   });
+}
+
+function hasBody(id: string): boolean {
+  const check = checkById.get(id);
+  return check !== undefined && isBuilt(check);
 }
