@@ -22,6 +22,8 @@ export const meetingRows: Rows = {
       loss: { target: 'T-lk-loss' },
     },
     needs: ['meetings', 'meetings.keys'],
+    // Its body stands and was not yet seen to pass often enough on a healthy deployment: three tones of 310 unheard leave it undecided.
+    later: true,
     source: 'R P I',
     how: 'One shows a known picture and speaks 310 coded tones in a minute; another hears them, on the same clock, and counts packets by getStats once a second; up to 230 times somebody joins and waits for the first decoded picture, timed from dialling.',
     timeoutMs: 210_000,
