@@ -121,6 +121,12 @@ function marks(frame: Frame): readonly Markup[] {
   const { p50, p95 } = frame.distribution.quantiles;
   const { unit, lost } = frame.distribution;
   const [p50Leans, p95Leans] = leanings(frame);
+  // At the left edge both labels lean the same way; where they would lie on each other they are one.
+  if (p50 !== null && p95 !== null && p50Leans === p95Leans && Math.abs(frame.x(p95) - frame.x(p50)) < 80)
+    return [
+      mark(frame.x(p50), p50Leans, `P50 ${quantity(p50, unit)}, P95 ${quantity(p95, unit)}`),
+      mark(frame.x(p95), p95Leans, ''),
+    ];
   return [
     p50 === null ? html`` : mark(frame.x(p50), p50Leans, `P50 ${quantity(p50, unit)}`),
     p95 === null ? html`` : mark(frame.x(p95), p95Leans, `P95 ${quantity(p95, unit)}`),
