@@ -4,7 +4,7 @@ import { redactor } from '../../environment/redact.ts';
 import { installGuard } from '../../environment/sockets.ts';
 import type { Environment } from '../../environment/types.ts';
 import { type RunClock, runClock } from '../../record/clock.ts';
-import { type Entry, schemaVersion } from '../../record/entries.ts';
+import { type Entry, type RunEntry, schemaVersion } from '../../record/entries.ts';
 import { preflight } from '../../runners/preflight.ts';
 import type { PlannedCheck } from '../../runners/vitest/messages.ts';
 import type { Check } from '../../suites/check.ts';
@@ -190,7 +190,11 @@ export const toPlanned = (check: Check): PlannedCheck & { needs: readonly string
   needs: check.needs,
 });
 
-function runEntry({ environment, profile, selection }: RunOptions, { id, startedAt }: Running): Entry {
+/** The first line of a record; a soak adds what it planned. */
+export function runEntry(
+  { environment, profile, selection }: Pick<RunOptions, 'environment' | 'profile' | 'selection'>,
+  { id, startedAt }: Pick<Running, 'id' | 'startedAt'>,
+): RunEntry {
   return {
     kind: 'run',
     schema: schemaVersion,

@@ -3,7 +3,7 @@ import { redactor } from '../../environment/redact.ts';
 import { installGuard } from '../../environment/sockets.ts';
 import type { Environment } from '../../environment/types.ts';
 import { resumedClock, runClock } from '../../record/clock.ts';
-import { type Entry, type RunEntry, schemaVersion } from '../../record/entries.ts';
+import type { Entry, RunEntry } from '../../record/entries.ts';
 import { recordName, resumeRecord } from '../../record/writer.ts';
 import { preflight } from '../../runners/preflight.ts';
 import { runSoak } from '../../runners/soak/engine.ts';
@@ -14,9 +14,8 @@ import { exitCodes } from '../errors.ts';
 import { finish } from '../run/finish.ts';
 import { plan } from '../run/plan.ts';
 import { createOrRefuse } from '../run/recording.ts';
-import { type RunResult, runId, toPlanned } from '../run/run.ts';
+import { type RunResult, runEntry, runId, toPlanned } from '../run/run.ts';
 import { type Stop, watchForStop } from '../run/stop.ts';
-import { harnessVersion } from '../version.ts';
 import { type Continuous, judgeContinuously } from './continuous.ts';
 import { endings, tellEnd } from './endings.ts';
 import { takeLock } from './lock.ts';
@@ -41,7 +40,7 @@ export async function soak(options: SoakOptions): Promise<RunResult> {
       directory,
       lock,
       clock,
-      run: before?.run ?? runEntry(options, id, startedAt),
+      run: before?.run ?? firstEntry(options, id, startedAt),
       before,
       steppedBackMs: resumed?.steppedBackMs ?? 0,
       writer: writer ?? resumeRecord(directory, { now: () => Math.round(clock.now()) }),
@@ -186,25 +185,7 @@ function withShareOfBudget(environment: Environment, share: number): Environment
   };
 }
 
-function runEntry(
-  { environment, profile, selection, plan: soakPlan }: SoakOptions,
-  id: string,
-  startedAt: Date,
-): RunEntry {
-  return {
-    kind: 'run',
-    schema: schemaVersion,
-    id,
-    environment: environment.name,
-    environmentKind: environment.kind,
-    ...(environment.revision ? { revision: environment.revision } : {}),
-    profile,
-    suites: selection.suites,
-    ...(selection.notBuilt.length > 0 ? { notBuilt: selection.notBuilt } : {}),
-    partial: selection.partial,
-    of: selection.of,
-    harness: harnessVersion,
-    startedAt: startedAt.toISOString(),
-    soak: soakPlan,
-  };
-}
+const firstEntry = (options: SoakOptions, id: string, startedAt: Date): RunEntry => ({
+  ...runEntry(options, { id, startedAt }),
+  soak: options.plan,
+});
