@@ -155,7 +155,8 @@ function verdictOf(ground: Ground, probe: Probe, outcome: Outcome): Settled {
     return { verdict: 'LEAK', because: `rows of another tenant were reached: ${outcome.message}`, proves: false };
   if (meaning === 'error' && (!probe.own || /^P0/.test(outcome.code)))
     return held(`held by an error instead of an empty answer: ${outcome.message}`);
-  if (probe.mayFail) return held(`it cannot be done: ${outcome.message}`);
+  // Somebody else's lock is no answer of the database: what waited for it was not tried.
+  if (probe.mayFail && meaning !== 'busy') return held(`it cannot be done: ${outcome.message}`);
   if (meaning === 'constraint' && probe.constraintHolds) return held(`a constraint keeps it: ${outcome.message}`);
   return { verdict: 'UNPROBED', because: `${ground.table.label}: ${outcome.message}`, proves: false };
 }
