@@ -3,8 +3,9 @@ import { type Ground, type Stage, survivors } from './ground.ts';
 import { insertSql } from './insert.ts';
 import { ownerColumns } from './keys.ts';
 import { assignments, count, harmless, keyed, type Probe, same } from './probe.ts';
+import { softReferences, tenantBeside } from './references.ts';
 import type { SeedRow } from './seed.ts';
-import type { Scene } from './stage.ts';
+import { meaningOf, play, type Scene } from './stage.ts';
 import type { ForeignKey, UniqueKey } from './types.ts';
 import type { Value } from './values.ts';
 
@@ -14,9 +15,11 @@ const rehearsed = new WeakMap<Ground, SeedRow>();
 export async function inserts(stage: Stage, ground: Ground, scene: Scene): Promise<Probe[]> {
   const { table, privileges } = ground;
   if (privileges.insertable.length === 0) return [];
-  const mine = await stage.seeds.rehearse(table, 'a');
-  const theirs = await stage.seeds.rehearse(table, 'b');
-  if (typeof mine === 'string' || typeof theirs === 'string') return [];
+  const first = await stage.seeds.rehearse(table, 'a');
+  const second = await stage.seeds.rehearse(table, 'b');
+  if (typeof first === 'string' || typeof second === 'string') return [];
+  const mine = await admitted(stage, ground, scene, first);
+  const theirs = kindsOf(ground.foreign, second).find(({ variant }) => variant === mine.variant) ?? second;
   rehearsed.set(ground, theirs);
   const control: Probe = {
     ...insertProbe(ground, scene, mine, true, { rule: 'R07', variant: 'INSERT of its own' }),
@@ -31,6 +34,20 @@ export async function inserts(stage: Stage, ground: Ground, scene: Scene): Promi
     ...overwrites(ground, scene, mine),
     ...(await attachments(stage, ground, scene, mine)),
   ];
+}
+
+/**
+ * The kind of row that the role may store: a check that refuses other tenants' rows for what else they hold shows nothing. The first
+ * kind is as good as any where none goes through.
+ */
+async function admitted(stage: Stage, ground: Ground, scene: Scene, first: SeedRow): Promise<SeedRow> {
+  for (const row of [first, ...kindsOf(ground.mine, first)]) {
+    const probe = insertProbe(ground, scene, row, true, { rule: 'R07', variant: 'INSERT of its own' });
+    const outcome = await play(stage.database, probe.scene, probe.statement, probe.look);
+    if (outcome.ok && count(outcome) > 0) return row;
+    if (!outcome.ok && meaningOf(outcome.code) !== 'refused') return first;
+  }
+  return first;
 }
 
 /** A row of another tenant's, for storing it before any setting was ever set. */
@@ -67,7 +84,7 @@ function foreignInserts(
         ]
       : []),
     // A check may let in only what is of a certain kind.
-    ...(thorough ? kindsOf(ground, theirs) : []).map((row) =>
+    ...(thorough ? kindsOf(ground.foreign, theirs) : []).map((row) =>
       insertProbe(ground, scene, row, true, { ...named, variant: `${named.variant}, ${row.variant}` }),
     ),
     // A check that looks at the parent only is content with the rest of the row.
@@ -83,9 +100,9 @@ function foreignInserts(
 const mostKinds = 6;
 
 /** The new row with what else the seeded ones of its tenant hold. */
-function kindsOf({ table, foreign }: Ground, fresh: SeedRow): SeedRow[] {
-  const keys = table.uniques.flatMap(({ columns }) => columns);
-  return foreign
+function kindsOf(seeded: readonly SeedRow[], fresh: SeedRow): SeedRow[] {
+  const keys = fresh.table.uniques.flatMap(({ columns }) => columns);
+  return seeded
     .filter(({ tenant, values, variant }) => tenant === fresh.tenant && variant !== fresh.variant && values.size > 0)
     .slice(0, mostKinds)
     .map((row) => ({ ...withValues(row, fresh, keys), clears: fresh.clears ?? '' }));
@@ -174,7 +191,8 @@ export function crossing({ world }: Stage, { table }: Ground): ForeignKey[] {
   const { keys, catalogue } = world;
   const key = keys.of.get(table.oid);
   const own = key?.kind === 'column' || key?.kind === 'root' ? ownerColumns(keys, table) : [];
-  return catalogue.foreignKeys.filter((one) => {
+  const references = [...catalogue.foreignKeys, ...softReferences(catalogue, keys, table)];
+  const hanging = references.filter((one) => {
     const target = keys.of.get(one.to);
     if (one.from !== table.oid || !target || one.to === keys.root) return false;
     if (one.columns.some((name) => own.includes(name))) return false;
@@ -182,6 +200,7 @@ export function crossing({ world }: Stage, { table }: Ground): ForeignKey[] {
     if (target.kind === 'through' && target.by === table.oid) return false;
     return !(key?.kind === 'path' && key.columns.join() === one.columns.join());
   });
+  return [...hanging, ...tenantBeside(keys, table)];
 }
 
 /** A row of its own that hangs on another tenant's parent: references are checked without looking at policies. */

@@ -1,4 +1,5 @@
 import { plural } from './key-names.ts';
+import { pairsIn } from './pairs.ts';
 import type { ForeignKey, RlsCatalogue, RlsColumn, RlsTable, TenantKey } from './types.ts';
 
 export interface KeyAnswers {
@@ -113,22 +114,12 @@ export function joined(
     if (of.has(table.oid) || questions.has(table.oid) || answered(table, answers) === 'shared') continue;
     const mine = policies.filter((policy) => policy.table === table.oid);
     const parents = tables.filter((one) => of.has(one.oid) && mine.some((policy) => policy.tables.includes(one.oid)));
-    for (const [theirs, own] of mine.flatMap(({ text }) => pairsIn(text, table.name))) {
+    for (const { theirs, own } of mine.flatMap(({ text }) => pairsIn(text, table.name))) {
       const parent = parents.find((one) => one.uniques.some((unique) => unique.columns.join() === theirs));
       if (parent && table.columns.some(({ name }) => name === own) && !of.has(table.oid))
         of.set(table.oid, { kind: 'path', columns: [own], to: parent.oid, refColumns: [theirs] });
     }
   }
-}
-
-/** Other table's column and own column of each comparison between the two, either way round. */
-function pairsIn(text: string, own: string): [string, string][] {
-  const side = String.raw`\(*"?(\w+)"?\."?(\w+)"?\)*(?:::\w+)?`;
-  return [...text.matchAll(new RegExp(`${side}\\s*=\\s*${side}`, 'g'))].flatMap((match): [string, string][] => {
-    const [, left, leftColumn, right, rightColumn] = match as unknown as string[];
-    if (right === own) return [[leftColumn!, rightColumn!]];
-    return left === own ? [[rightColumn!, leftColumn!]] : [];
-  });
 }
 
 /** People of several tenants: a policy looks for a row of the tenant's that refers to them. */

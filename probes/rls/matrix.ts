@@ -51,9 +51,12 @@ async function judge(stage: Stage, ground: Ground, probes: readonly Probe[], nee
   const cells: Cell[] = [];
   const findings: Finding[] = [];
   let proven = !needsProof || deniesAll(stage, ground);
+  let stores = true;
   for (const probe of probes) {
     const result = await settle(stage, ground, probe);
     if (result.proves) proven = true;
+    if (probe.control && hasOwner(stage, ground))
+      stores = result.proves || result.because !== 'refused' || !letsIn(stage, ground);
     if (probe.control) continue;
     cells.push({
       role: stage.role,
@@ -66,14 +69,37 @@ async function judge(stage: Stage, ground: Ground, probes: readonly Probe[], nee
     });
     if (result.verdict === 'LEAK') findings.push(findingOf(stage, ground, probe, result.because));
   }
-  const why = 'the role did not reach its own rows in its own context, so that not reaching others shows nothing';
+  const unproven = ({ verdict, command }: Cell): string | null => {
+    if (verdict !== 'HOLD') return null;
+    if (!proven)
+      return 'the role did not reach its own rows in its own context, so that not reaching others shows nothing';
+    return command === 'INSERT' && !stores
+      ? 'no row of its own could be stored in its own context, so that none of others being stored shows nothing'
+      : null;
+  };
   return {
-    cells: proven
-      ? cells
-      : cells.map((cell) => (cell.verdict === 'HOLD' ? { ...cell, verdict: 'UNPROBED', because: why } : cell)),
+    cells: cells.map((cell) => {
+      const because = unproven(cell);
+      return because === null ? cell : { ...cell, verdict: 'UNPROBED', because };
+    }),
     findings,
   };
 }
+
+/** A new tenant, or somebody whom no tenant knows yet, is nobody's own row. */
+const hasOwner = ({ world }: Stage, { table }: Ground): boolean =>
+  /^(column|path)$/.test(world.keys.of.get(table.oid)?.kind ?? '');
+
+/** A policy lets this role store something. */
+const letsIn = ({ world, role }: Stage, { table }: Ground): boolean =>
+  world.catalogue.policies.some(
+    (policy) =>
+      policy.table === table.oid &&
+      policy.permissive &&
+      /^(INSERT|ALL)$/.test(policy.command) &&
+      (policy.roles.includes('public') || policy.roles.includes(role)) &&
+      (policy.check ?? policy.using) !== 'false',
+  );
 
 /** Row security without any policy for this role lets nothing through; that holds without a control. */
 function deniesAll({ world, role }: Stage, { table, privileges }: Ground): boolean {

@@ -1,5 +1,6 @@
 import { quoted } from '../catalogue.ts';
 import { ownerColumns, sourcesOf } from './keys.ts';
+import { softReferences } from './references.ts';
 import type { Parts } from './seed.ts';
 import { holds, solveColumn } from './solve.ts';
 import type { ForeignKey, RlsCatalogue, RlsColumn, RlsTable, TenantKey } from './types.ts';
@@ -19,6 +20,9 @@ export async function build(parts: Parts, origin: Origin, change: ReadonlyMap<st
     const problem = await refer(parts, origin, row, reference);
     if (problem) return problem;
   }
+  // Where the database enforces nothing, a row that refers to nobody is a row too.
+  for (const reference of softReferences(parts.catalogue, parts.keys, table))
+    await refer(parts, origin, row, reference);
   const problem = await hangOn(parts, origin, row, references);
   if (problem) return problem;
   for (const [column, value] of change) row.set(column, value);
