@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withClient } from '../../reference/database/provision.ts';
 import { down, up } from '../../reference/index.ts';
 import type { Base } from '../../test/rls/lab/bases.ts';
 import { type Lab, labOn } from '../../test/rls/lab/lab.ts';
@@ -16,20 +17,28 @@ import { splinter } from './splinter.ts';
 const [pgrls, from = '0', to = String(whole.length), step = '1'] = process.argv.slice(2);
 if (!pgrls) throw new Error('usage: node bench/rls/peers.ts PATH-OF-PGRLS [FROM TO STEP]');
 const run = promisify(execFile);
-const many = 6;
+const many = 2;
 
 type Tool = (url: string, role: string) => Promise<string[]>;
 const tools: Readonly<Record<string, Tool>> = { pgrls: lint, splinter };
 
 async function lint(url: string): Promise<string[]> {
-  const args = ['lint', '--database-url', url, '--schemas', schemas, '--format', 'json'];
+  const args = ['lint', '--database-url', url, '--schemas', await schemasOf(url), '--format', 'json'];
   const said = await run(pgrls!, args, { maxBuffer: 1e8 }).catch((error: { stdout?: string }) => error);
   const { violations } = JSON.parse(said.stdout ?? '') as { violations: Record<string, string>[] };
   return violations
     .filter(({ rule_id, severity }) => rule_id?.startsWith('SEC') && severity !== 'info')
     .map(({ rule_id, location, message }) => `${rule_id} ${location}: ${message}`);
 }
-const schemas = 'public,laden,core,docs,bank,auth,app,praxis,iam,ops,fin,stock,api,kv,hr,ref';
+
+/** Every schema of somebody's own: it looks at `public` alone unless told, and refuses one that is not there. */
+const schemasOf = (url: string): Promise<string> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ nspname: string }>(
+      `select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1`,
+    );
+    return rows.map(({ nspname }) => nspname).join(',');
+  });
 
 interface Tally {
   holes: number;

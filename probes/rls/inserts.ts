@@ -41,7 +41,7 @@ export async function inserts(stage: Stage, ground: Ground, scene: Scene): Promi
  * kind is as good as any where none goes through.
  */
 async function admitted(stage: Stage, ground: Ground, scene: Scene, first: SeedRow): Promise<SeedRow> {
-  for (const row of [first, ...kindsOf(ground.mine, first)]) {
+  for (const row of [first, ...kindsOf(ground.mine, { ...first, variant: '' })]) {
     const probe = insertProbe(ground, scene, row, true, { rule: 'R07', variant: 'INSERT of its own' });
     const outcome = await play(stage.database, probe.scene, probe.statement, probe.look);
     if (outcome.ok && count(outcome) > 0) return row;
@@ -247,19 +247,46 @@ export async function attachingUpdates(stage: Stage, ground: Ground, scene: Scen
   for (const reference of crossing(stage, ground)) {
     const parent = await parentOf(stage, reference);
     if (!parent || !where || !reference.columns.every((name) => privileges.updatable.includes(name))) continue;
-    const changed = attached(mine, reference, parent);
-    probes.push({
-      rule: 'R32',
-      command: 'UPDATE',
-      variant: `UPDATE that refers to another tenant's row by ${reference.columns.join(', ')}`,
-      scene,
-      own: true,
-      constraintHolds: true,
-      severity: 'medium',
-      statement: `update ${table.sql} set ${assignments(table, changed, reference.columns)} where ${where}`,
-      look: `select count(*)::int as n from ${table.sql} where ${same(table, { ...changed, values: new Map(reference.columns.map((name) => [name, changed.values.get(name) ?? null])) })} and ${where}`,
-      leaked: (answer) => (count(answer) > 0 ? hangs(parent) : null),
-    });
+    probes.push(...attaching(ground, scene, reference, parent, where));
   }
   return probes;
+}
+
+/** By its key, where the new row has to please the policies for reading as well; and without a WHERE, where it has not. */
+function attaching(
+  { table, mine }: Ground,
+  scene: Scene,
+  reference: ForeignKey,
+  parent: SeedRow,
+  where: string,
+): Probe[] {
+  const { columns } = reference;
+  const changed = attached(mine[0]!, reference, parent);
+  const values = new Map(columns.map((name) => [name, changed.values.get(name) ?? null]));
+  const statement = `update ${table.sql} set ${assignments(table, changed, columns)}`;
+  const named = {
+    rule: 'R32',
+    command: 'UPDATE',
+    scene,
+    own: true,
+    constraintHolds: true,
+    severity: 'medium',
+  } as const;
+  return [
+    {
+      ...named,
+      variant: `UPDATE that refers to another tenant's row by ${columns.join(', ')}`,
+      statement: `${statement} where ${where}`,
+      look: `select count(*)::int as n from ${table.sql} where ${same(table, { ...changed, values })} and ${where}`,
+      leaked: (answer) => (count(answer) > 0 ? hangs(parent) : null),
+    },
+    {
+      ...named,
+      variant: `UPDATE without WHERE that refers to another tenant's row by ${columns.join(', ')}`,
+      unbounded: true,
+      statement,
+      look: survivors(table, mine),
+      leaked: (answer) => (count(answer) < mine.length ? hangs(parent) : null),
+    },
+  ];
 }

@@ -1,6 +1,7 @@
 import { armProbes } from './arms.ts';
 import { type Ground, groundOf, type Stage, survivors } from './ground.ts';
 import { rehearseForeign } from './inserts.ts';
+import { ownerColumns } from './keys.ts';
 import { contextProbes, ownProbes } from './plan.ts';
 import type { Probe } from './probe.ts';
 import { reproduce } from './repro.ts';
@@ -86,9 +87,13 @@ async function judge(stage: Stage, ground: Ground, probes: readonly Probe[], nee
   };
 }
 
-/** A new tenant, or somebody whom no tenant knows yet, is nobody's own row. */
-const hasOwner = ({ world }: Stage, { table }: Ground): boolean =>
-  /^(column|path)$/.test(world.keys.of.get(table.oid)?.kind ?? '');
+/** A new tenant, or somebody whom no tenant knows yet, is nobody's own row; nor is a second one where a tenant has one alone. */
+function hasOwner({ world }: Stage, { table }: Ground): boolean {
+  const compared = world.carriers.comparisons.filter((one) => one.table === table.oid).map(({ column }) => column);
+  const telling = new Set([...ownerColumns(world.keys, table), ...compared]);
+  const single = table.uniques.some(({ columns }) => columns.length > 0 && columns.every((name) => telling.has(name)));
+  return !single && /^(column|path)$/.test(world.keys.of.get(table.oid)?.kind ?? '');
+}
 
 /** A policy lets this role store something. */
 const letsIn = ({ world, role }: Stage, { table }: Ground): boolean =>

@@ -17,6 +17,7 @@ import { furtherHoles } from './lab/further-holes.ts';
 import { holes } from './lab/holes.ts';
 import { type Lab, labOn } from './lab/lab.ts';
 import { rest } from './lab/rest.ts';
+import { softCleans, softHoles } from './lab/soft-references.ts';
 import { traps } from './lab/traps.ts';
 import { whole } from './lab/whole.ts';
 
@@ -42,8 +43,8 @@ const count = (report: RlsReport, verdict: string) => report.cells.filter((cell)
 
 /** One hole a rule, each from the newest part of the lab that has one. */
 const all = [...adversary, ...rest, ...furtherHoles, ...holes];
-const oneARule = all.filter((hole, at) => all.findIndex(({ rule }) => rule === hole.rule) === at);
-const someClean = [...cleans.filter((_, at) => at % 8 === 0), ...traps.filter((_, at) => at % 6 === 1)];
+const oneARule = [...all.filter((hole, at) => all.findIndex(({ rule }) => rule === hole.rule) === at), ...softHoles];
+const someClean = [...softCleans, ...cleans.filter((_, at) => at % 8 === 0), ...traps.filter((_, at) => at % 6 === 1)];
 
 describe('holes are found where they are', { concurrent: true }, () => {
   test.each(oneARule.map((hole, at) => ({ ...hole, at })))(

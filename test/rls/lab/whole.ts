@@ -5,6 +5,7 @@ import { shapes } from './clean-shapes.ts';
 import { furtherHoles } from './further-holes.ts';
 import { type Hole, holes } from './holes.ts';
 import { rest } from './rest.ts';
+import { softCleans, softHoles } from './soft-references.ts';
 import { traps } from './traps.ts';
 
 export interface Variant {
@@ -17,6 +18,6 @@ export interface Variant {
 
 /** Every hole and every clean variant there is. */
 export const whole: readonly Variant[] = [
-  ...[...holes, ...furtherHoles, ...adversary, ...rest].map((hole) => ({ ...hole, hole })),
-  ...[...cleans, ...traps, ...shapes].map((clean) => ({ ...clean, hole: null })),
+  ...[...holes, ...furtherHoles, ...adversary, ...rest, ...softHoles].map((hole) => ({ ...hole, hole })),
+  ...[...cleans, ...traps, ...softCleans, ...shapes].map((clean) => ({ ...clean, hole: null })),
 ];
