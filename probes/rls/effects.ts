@@ -1,6 +1,6 @@
+import { attached, crossing } from './attachments.ts';
 import { allSurvivors, type Ground, type Stage, sceneOf, theseRows } from './ground.ts';
 import { insertSql } from './insert.ts';
-import { attached, crossing } from './inserts.ts';
 import { count, harmless, type Probe, same } from './probe.ts';
 import { placing, type SeedRow } from './seed.ts';
 import { enter, type Scene } from './stage.ts';

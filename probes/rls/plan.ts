@@ -1,6 +1,7 @@
+import { attachingUpdates } from './attachments.ts';
 import { effects } from './effects.ts';
 import { type Ground, type Stage, sceneOf, unseeded } from './ground.ts';
-import { attachingUpdates, foreignInsert, inserts } from './inserts.ts';
+import { foreignInsert, inserts } from './inserts.ts';
 import { moves } from './moves.ts';
 import type { Probe } from './probe.ts';
 import { otherReads, reads } from './reads.ts';
