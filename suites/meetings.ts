@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Meeting, openMeeting } from '../platform/guests.ts';
 import { openHttp } from '../probes/http.ts';
+import { starvedAt } from '../probes/media/match.ts';
 import { type Done, openParticipants, type Participants } from '../probes/media/participants.ts';
 import type { Joined } from '../probes/media/protocol.ts';
 import type { BodyContext } from '../runners/body.ts';
@@ -9,7 +11,13 @@ export interface Hall {
   readonly meeting: Meeting;
   readonly participants: Participants;
   /** `who` is our name for one stay; the same person's number must not be in twice at a time. */
-  enter(who: string, person: number, relayOnly?: boolean): Promise<Done<Joined>>;
+  enter(
+    who: string,
+    person: number,
+    how?: { readonly relayOnly?: boolean; readonly listens?: boolean },
+  ): Promise<Done<Joined>>;
+  /** The same meeting for people in one more process, whose work does not hold up what is timed in this one. */
+  apart(): Hall;
 }
 
 const morePeople = 'meetings.tokens.mint, or two accounts of one tenant: database.serviceUrl or accounts.given';
@@ -22,30 +30,37 @@ export async function inMeeting(
   people = 2,
 ): Promise<void> {
   const http = openHttp(context);
-  const participants = openParticipants(context);
-  context.cleanup(() => participants.close());
+  const opened: Participants[] = [];
+  const open = (): Participants => {
+    opened.push(openParticipants(context));
+    return opened.at(-1)!;
+  };
+  const close = async (): Promise<void> => void (await Promise.all(opened.map((participants) => participants.close())));
+  context.cleanup(close);
   try {
-    const opened = await openMeeting(context, http);
-    if (opened.kind === 'unmet') return context.unmet(opened.needs);
-    if (opened.kind === 'failed') return context.breaks(assertion, opened.because);
-    if (opened.meeting.places < people) return context.unmet(morePeople);
-    await work(hallOf(opened.meeting, participants));
+    const found = await openMeeting(context, http);
+    if (found.kind === 'unmet') return context.unmet(found.needs);
+    if (found.kind === 'failed') return context.breaks(assertion, found.because);
+    if (found.meeting.places < people) return context.unmet(morePeople);
+    await work(hallOf(found.meeting, open));
   } finally {
-    await participants.close();
+    await close();
     await http.close();
   }
 }
 
-function hallOf(meeting: Meeting, participants: Participants): Hall {
+function hallOf(meeting: Meeting, open: () => Participants): Hall {
   const { url, iceServers } = meeting;
+  const participants = open();
   return {
     meeting,
     participants,
-    enter: async (who, person, relayOnly = false) => {
+    apart: () => hallOf(meeting, open),
+    enter: async (who, person, how) => {
       const issued = await meeting.ticket(person);
       if (issued.kind === 'unmet') return { ok: false, because: `no token: needs ${issued.needs}`, ours: true };
       if (issued.kind === 'failed') return { ok: false, because: issued.because, ours: false };
-      return participants.join(who, { url, token: issued.token, iceServers, relayOnly });
+      return participants.join(who, { url, token: issued.token, iceServers, ...how });
     },
   };
 }
@@ -67,6 +82,8 @@ export interface Rounds {
   readonly lanes: number;
   readonly count: number;
   readonly withinMs: number;
+  /** A lane begins no two rounds within less; 0 unless said. */
+  readonly everyMs?: number;
 }
 
 /** After so many failures in a row the rest would only repeat them. */
@@ -75,14 +92,18 @@ const enoughFailures = 5;
 /** Does one thing over and over in a few lanes beside each other; `round` says whether it came off. */
 export async function often(
   context: BodyContext,
-  { lanes, count, withinMs }: Rounds,
+  { lanes, count, withinMs, everyMs = 0 }: Rounds,
   round: (number: number, lane: number) => Promise<boolean>,
 ): Promise<void> {
   const untilMs = context.now() + withinMs;
   let [next, failures] = [0, 0];
   const goesOn = () => next < count && failures < enoughFailures && context.now() < untilMs && !context.signal.aborted;
   const run = async (lane: number): Promise<void> => {
-    while (goesOn()) failures = (await round(next++, lane)) ? 0 : failures + 1;
+    while (goesOn()) {
+      const nextMs = context.now() + everyMs;
+      failures = (await round(next++, lane)) ? 0 : failures + 1;
+      await sleep(Math.max(0, nextMs - context.now()), undefined, { signal: context.signal }).catch(() => undefined);
+    }
   };
   await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
 }
@@ -101,9 +122,6 @@ export function tookWith(
   const ours = Math.min(Math.max(0, oursMs), tookMs);
   context.took(assertion, { dueMs: fromMs, startMs: fromMs + ours, tookMs: tookMs - ours });
 }
-
-/** A fifth of the time without a processor, and nothing that did not come can be laid at the deployment's door. */
-const starvedAt = 0.2;
 
 /**
  * Something did not come within its time. It is the deployment's failure, unless our own threads had no processor

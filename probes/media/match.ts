@@ -35,3 +35,15 @@ export function matchTones(
   const late = [...open.values()].filter((spokenMs) => endMs - spokenMs > unheardAfterMs);
   return { heard, unheard: [...unheard, ...late].sort((a, b) => a - b) };
 }
+
+/** A fifth of a stretch of time without a processor, and nothing that did not come then can be laid at the deployment's door. */
+export const starvedAt = 0.2;
+
+/** What did not come, parted by whether it is the deployment's doing or may be ours; `starved`: how much our threads waited then. */
+export function byOrigin(
+  missing: readonly number[],
+  starved: (fromMs: number) => number,
+): { readonly theirs: readonly number[]; readonly ours: readonly number[] } {
+  const isOurs = (fromMs: number): boolean => starved(fromMs) > starvedAt;
+  return { theirs: missing.filter((fromMs) => !isOurs(fromMs)), ours: missing.filter(isOurs) };
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { allowed, refusal } from '../../environment/egress.ts';
 import { canonicalHost, hostPortOf } from '../../environment/hosts.ts';
 import type { Environment } from '../../environment/types.ts';
 import type { Visit } from '../http.ts';
 import { hostOf, type IceServer } from './ice.ts';
-import type { Down, Happening, Joined, Order, Person, Stats, Up } from './protocol.ts';
+import type { Down, Happening, Joined, Joining, Order, Person, Stats, Up } from './protocol.ts';
 
 /** It worked; the deployment (or the way there) did not let it; or it failed for our own fault. */
 export type Done<T> =
@@ -19,6 +20,8 @@ export interface Entry {
   readonly iceServers: readonly IceServer[];
   readonly relayOnly?: boolean;
   readonly timeoutMs?: number;
+  /** True unless said. */
+  readonly listens?: boolean;
 }
 
 /** People in meetings, in a process of their own. Times are on the run's clock. */
@@ -91,10 +94,11 @@ function refusedEntry(environment: Environment, url: string): string | null {
   return refusal(environment, target.host, target.port)?.message ?? null;
 }
 
-function joining(environment: Environment, { url, token, iceServers, relayOnly = false, timeoutMs }: Entry) {
-  const usable = usableServers(environment, iceServers);
-  const withinMs = timeoutMs ?? 3 * environment.timeoutMs;
-  return { url, token, iceServers: usable.length > 0 ? usable : [nowhere(url)], relayOnly, timeoutMs: withinMs };
+function joining(environment: Environment, entry: Entry): Joining {
+  const { url, token, relayOnly = false, listens = true } = entry;
+  const usable = usableServers(environment, entry.iceServers);
+  const iceServers = usable.length > 0 ? usable : [nowhere(url)];
+  return { url, token, iceServers, relayOnly, listens, timeoutMs: entry.timeoutMs ?? 3 * environment.timeoutMs };
 }
 
 /** Of what a server names, that which may be contacted; a public STUN server is not. */
@@ -121,6 +125,15 @@ const nowhere = (url: string): IceServer => ({
   credential: '',
 });
 
+/** Who takes the time should not wait for those whose time is taken. Where the system does not allow it, our waiting is told apart. */
+function preferred(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_ABOVE_NORMAL);
+  } catch {
+    // Only an administrator may.
+  }
+}
+
 class Link {
   private readonly child: ChildProcess;
   private readonly offsetMs: number;
@@ -140,6 +153,7 @@ class Link {
       env: environment.tls.caPath === null ? {} : { SSL_CERT_FILE: environment.tls.caPath },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    preferred(this.child.pid);
     this.child.stderr?.on('data', (text: Buffer) => {
       this.lastWords = (this.lastWords + text.toString('utf8')).slice(-2_000);
     });
@@ -206,9 +220,8 @@ class Link {
     }
     if (message.type !== 'happened') return;
     const happening = { ...message.happening, atMs: this.onRunClock(message.happening.atMs) } as Happening;
-    const onClock = happening.what === 'spoke' ? { ...happening, dueMs: this.onRunClock(happening.dueMs) } : happening;
-    if (this.happened.length < remembered) this.happened.push(onClock);
-    for (const listener of [...this.listeners]) listener(onClock);
+    if (this.happened.length < remembered) this.happened.push(happening);
+    for (const listener of [...this.listeners]) listener(happening);
   }
 
   private settle(id: number, done: Done<never>): void {

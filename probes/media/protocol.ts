@@ -26,6 +26,8 @@ export interface Joining {
   readonly iceServers: readonly IceServer[];
   readonly relayOnly: boolean;
   readonly timeoutMs: number;
+  /** Listens to what the others say; who is in for a look at a picture saves the work. */
+  readonly listens: boolean;
 }
 
 export interface Joined {
@@ -56,7 +58,7 @@ export type Happening = { readonly who: string; readonly atMs: number } & (
   | { readonly what: 'published' | 'unpublished' | 'muted' | 'unmuted'; readonly from: string; readonly source: string }
   /** The first decoded picture of a track that is ours to know; `ours` false: a picture, but not the one that was shown. */
   | { readonly what: 'picture'; readonly from: string; readonly source: string; readonly ours: boolean }
-  | { readonly what: 'spoke'; readonly code: number; readonly dueMs: number; readonly waitedMs: number }
+  | { readonly what: 'spoke'; readonly code: number }
   | { readonly what: 'heard'; readonly from: string; readonly code: number; readonly waitedMs: number }
   /** Sound began after silence. */
   | { readonly what: 'sound'; readonly from: string }

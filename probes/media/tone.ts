@@ -7,7 +7,8 @@ export const sampleRate = 48_000;
 export const frameMs = 10;
 export const frameSamples = (sampleRate * frameMs) / 1000;
 export const codes = 64;
-export const toneMs = 60;
+/** Five packets of a usual codec: one that is lost on the way does not make the tone unheard. */
+export const toneMs = 100;
 
 const lowHz = Array.from({ length: 8 }, (_, i) => 500 + 150 * i);
 const highHz = Array.from({ length: 8 }, (_, i) => 1_800 + 250 * i);
@@ -31,12 +32,13 @@ export interface HeardTone {
 }
 
 /**
- * Listens to frames of 10 ms as they arrive. A tone begins with the first frame that is loud, and is named from the 40 ms
- * behind that; sound that is no clear pair of pitches is not a tone.
+ * Listens to frames of 10 ms as they arrive. A tone begins with the first frame that is loud, and is named as soon as 40 ms on
+ * end are a clear pair of pitches; sound that never is, is not a tone. What a hole in the sound leaves of a tone begins
+ * behind the hole, so that a tone is never called quicker than it was.
  */
 export class ToneListener {
   private beganMs: number | null = null;
-  private gathered: Int16Array[] = [];
+  private latest: Int16Array[] = [];
   private told = false;
 
   hear(frame: Int16Array, atMs: number): HeardTone | null {
@@ -46,22 +48,23 @@ export class ToneListener {
     }
     this.beganMs ??= atMs;
     if (this.told) return null;
-    this.gathered.push(frame.slice());
-    if (this.gathered.length < framesToTell) return null;
+    this.latest = [...this.latest, frame.slice()].slice(-framesToTell);
+    if (this.latest.length < framesToTell) return null;
+    const code = codeOf(joined(this.latest));
+    if (code === null) return null;
     this.told = true;
-    const code = codeOf(joined(this.gathered.slice(1)));
-    return code === null ? null : { code, atMs: this.beganMs };
+    return { code, atMs: this.beganMs };
   }
 
   private forget(): void {
     this.beganMs = null;
-    this.gathered = [];
+    this.latest = [];
     this.told = false;
   }
 }
 
 const quiet = 500;
-const framesToTell = 5;
+const framesToTell = 4;
 
 /** The code of a stretch of sound, or null when no pitch of either group stands out. */
 export function codeOf(sound: Int16Array): number | null {

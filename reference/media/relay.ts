@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 
 /**
  * A relay for datagrams between people and the meeting server, that delays, loses or holds back some of them:
- * `node relay.ts --listen HOST:PORT --target HOST:PORT [--delay-ms N] [--loss 0.02] [--only audio|handshake|large] [--for-ms N]`.
- * Delay and loss count in each direction, so what one person sends to another goes through twice. `--only large` is
- * dropped, and only for the first `--for-ms` of each person's connection.
+ * `node relay.ts --listen HOST:PORT --target HOST:PORT [--delay-ms N] [--loss 0.02] [--way up|down] [--only audio|handshake|large] [--for-ms N]`.
+ * Delay and loss count in each direction, so what one person sends to another goes through twice, unless `--way` names one: up is
+ * to the server, down is to people. `--only large` is dropped, and only for the first `--for-ms` of each person's connection.
  */
 const { values } = parseArgs({
   options: {
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     target: { type: 'string' },
     'delay-ms': { type: 'string', default: '0' },
     loss: { type: 'string', default: '0' },
+    way: { type: 'string', default: 'both' },
     only: { type: 'string', default: 'all' },
     'for-ms': { type: 'string', default: '0' },
   },
@@ -35,7 +36,9 @@ const door = createSocket('udp4');
 door.on('message', (datagram, from) => {
   const person = personAt(from);
   person.lastMs = Date.now();
-  hand(datagram, person, () => person.socket.send(datagram, target.port, target.host));
+  const send = (): void => person.socket.send(datagram, target.port, target.host);
+  if (values.way === 'down') send();
+  else hand(datagram, person, send);
 });
 door.bind(listen.port, listen.host);
 setInterval(forgetIdle, 10_000);
@@ -46,7 +49,11 @@ function personAt(from: RemoteInfo): Person {
   if (known) return known;
   const socket = createSocket('udp4');
   const person: Person = { socket, firstMs: Date.now(), lastMs: Date.now() };
-  socket.on('message', (datagram) => hand(datagram, person, () => door.send(datagram, from.port, from.address)));
+  socket.on('message', (datagram) => {
+    const send = (): void => door.send(datagram, from.port, from.address);
+    if (values.way === 'up') send();
+    else hand(datagram, person, send);
+  });
   socket.on('error', () => undefined);
   socket.bind(0, target.host);
   people.set(name, person);

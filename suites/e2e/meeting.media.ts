@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { matchTones, type ToneCall } from '../../probes/media/match.ts';
+import { byOrigin, matchTones, type ToneCall } from '../../probes/media/match.ts';
 import type { Stats } from '../../probes/media/protocol.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { type Hall, inMeeting, neverCame, often, tookWith, wasDone } from '../meetings.ts';
@@ -23,6 +23,8 @@ export default body;
 const toneEveryMs = 200;
 const tones = 310;
 const unheardAfterMs = 3_000;
+/** From a tone's first sample to the end of what a listener's buffer may hold back of it. */
+const underWayMs = 600;
 const lengthMs = 1_000 + tones * toneEveryMs + unheardAfterMs;
 
 /** One speaks coded tones for a minute, the other listens; packets are counted meanwhile. */
@@ -31,7 +33,8 @@ async function converse(context: BodyContext, { enter, participants }: Hall): Pr
   if (!wasDone(context, 'heard', 'the second person does not get in', listener)) return;
   const calls: ToneCall[] = [];
   const stop = participants.listen((happening) => {
-    if (happening.what === 'spoke' && happening.who === 'host') calls.push({ ...happening, kind: 'spoke' });
+    if (happening.what === 'spoke' && happening.who === 'host')
+      calls.push({ ...happening, kind: 'spoke', waitedMs: 0 });
     if (happening.what === 'heard' && happening.who === 'listener') calls.push({ ...happening, kind: 'heard' });
   });
   const spoken = await participants.speak('host', { everyMs: toneEveryMs, count: tones });
@@ -49,9 +52,23 @@ function recordTones(context: BodyContext, participants: Hall['participants'], c
   if (heard.length > 0) context.holds('heard', { expected, observed: `${heard.length} tones` });
   else context.breaks('heard', 'not one tone that was spoken was heard by the other', { expected });
   for (const { spokenMs, tookMs, waitedMs } of heard) tookWith(context, 'audio', spokenMs, tookMs, waitedMs);
+  const { theirs, ours } = byOrigin(unheard, (fromMs) => participants.starvedShare(fromMs, fromMs + underWayMs));
   const because = `a tone was not heard within ${unheardAfterMs / 1000} s`;
-  for (const fromMs of unheard)
-    neverCame(context, participants, ['audio'], because, { fromMs, toMs: fromMs + unheardAfterMs });
+  for (const startMs of theirs) context.breaks('audio', because, { startMs });
+  tellUnmeasured(context, ours.length, heard.length + unheard.length);
+}
+
+/**
+ * With so few left out of account no deployment can pass that would not have passed with all of them against it: a pass takes
+ * at most one tone in sixty unheard, and three in sixty may be.
+ */
+const mostUnmeasured = 1 / 50;
+
+function tellUnmeasured(context: BodyContext, count: number, of: number): void {
+  if (count === 0) return;
+  const detail = `${count} of ${of} tones were not heard while a thread of ours waited for a processor`;
+  if (count > mostUnmeasured * of) context.ours('generator-starved', detail);
+  else context.note('not measured', detail);
 }
 
 /** `getStats` once a second; what came and what is missing since the last look. */
@@ -78,15 +95,21 @@ function countBetween(context: BodyContext, before: Stats, after: Stats): void {
 /** Again and again somebody comes in and waits for the first picture of the one who is there. */
 async function look(context: BodyContext, hall: Hall, firstPerson: number): Promise<void> {
   const lanes = Math.min(2, hall.meeting.places - firstPerson);
-  await often(context, { lanes, count: 230, withinMs: lengthMs }, (number, lane) =>
-    lookOnce(context, hall, `guest-${number}`, firstPerson + lane),
+  // A process of their own and a steady pace: the joins must not hold up the conversation, nor one another.
+  const apart = hall.apart();
+  const everyMs = Math.floor((lanes * lengthMs) / looks);
+  await often(context, { lanes, count: looks, withinMs: looksWithinMs, everyMs }, (number, lane) =>
+    lookOnce(context, apart, `guest-${number}`, firstPerson + lane),
   );
 }
 
+const looks = 260;
+/** Where joining is slow there are fewer looks, or none would be left of the time for the rest. */
+const looksWithinMs = 110_000;
 const picturesWithinMs = 10_000;
 
 async function lookOnce(context: BodyContext, { enter, participants }: Hall, who: string, person: number) {
-  const joined = await enter(who, person);
+  const joined = await enter(who, person, { listens: false });
   if (!wasDone(context, 'video', 'joining', joined)) return false;
   const { startMs, oursMs } = joined.value;
   const seen = await participants.await(

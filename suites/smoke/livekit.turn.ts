@@ -23,7 +23,7 @@ async function relay(context: BodyContext, { enter, participants }: Hall): Promi
   const { timeoutMs } = context.environment;
   const open = await enter('open', 0);
   if (!wasDone(context, 'relayed', 'without a relay', open)) return;
-  const behind = await enter('behind', 1, true);
+  const behind = await enter('behind', 1, { relayOnly: true });
   if (!wasDone(context, 'relayed', 'with nothing but the relay', behind)) return;
   await participants.speak('behind', { everyMs: 200, count: 50 });
   const heard = await participants.await(({ who, what }) => who === 'open' && what === 'heard', 2 * timeoutMs);

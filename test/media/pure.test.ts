@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../environment/types.ts';
 import { isError, pluginLine, sinceStart, variablesSet } from '../../probes/agent-log.ts';
 import { hostOf, iceServersIn } from '../../probes/media/ice.ts';
-import { matchTones, type ToneCall } from '../../probes/media/match.ts';
+import { byOrigin, matchTones, type ToneCall } from '../../probes/media/match.ts';
 import { starvedShare, usableServers } from '../../probes/media/participants.ts';
 import { height, isOurs, picture, width } from '../../probes/media/picture.ts';
 import { longestWaitMs } from '../../probes/media/process/waiting.ts';
@@ -58,6 +58,21 @@ describe('a coded tone', () => {
     expect(heardIn(placed([50, soft])).map(({ code }) => code)).toEqual([21]);
     const noisy = plus(placed([50, tone(21)]), noise(20_000, 400));
     expect(heardIn(noisy).map(({ code }) => code)).toEqual([21]);
+  });
+
+  const holed = (fromMs: number, toMs: number) =>
+    tone(9).map((sample, i) => (i >= 48 * fromMs && i < 48 * toMs ? 0 : sample));
+  test.each([
+    { name: 'its first packet', sound: holed(0, 20), atMs: 130 },
+    { name: 'its second packet', sound: holed(20, 40), atMs: 150 },
+    { name: 'its last two packets', sound: holed(60, 100), atMs: 110 },
+  ])('is heard without $name, and never called quicker than it was', ({ sound, atMs }) => {
+    expect(heardIn(placed([100, sound]))).toEqual([{ code: 9, atMs }]);
+  });
+
+  test('is not heard when three of its five packets are lost', () => {
+    expect(heardIn(placed([100, holed(0, 60).subarray(0, 48 * 90)]))).toEqual([]);
+    expect(heardIn(placed([100, holed(20, 80)]))).toEqual([]);
   });
 
   test.each([
@@ -228,6 +243,11 @@ describe('which tone that was heard is which that was spoken', () => {
   ])('$name', ({ calls, lost }) => {
     expect(match(...calls).unheard).toEqual(lost);
   });
+});
+
+test('what was not heard while our threads had no processor is set apart, and nothing else', () => {
+  const starved = (fromMs: number) => (fromMs < 1_000 ? 0.21 : 0.2);
+  expect(byOrigin([500, 1_500, 900], starved)).toEqual({ theirs: [1_500], ours: [500, 900] });
 });
 
 test('the share of a stretch without a processor is that of the seconds it touches', () => {

@@ -49,7 +49,8 @@ async function carryOut(order: Order): Promise<unknown> {
 }
 
 async function enter({ who, how }: Extract<Order, { verb: 'join' }>) {
-  const person = new Participant(tellFor(who), (identity) => speakerOf(identity)?.microphone?.spoken);
+  const spokenBy = (identity: string) => speakerOf(identity)?.microphone?.spoken;
+  const person = new Participant(tellFor(who), { listens: how.listens, spokenBy });
   people.set(who, person);
   try {
     return await person.join(how);
@@ -63,12 +64,12 @@ async function enter({ who, how }: Extract<Order, { verb: 'join' }>) {
 const speakerOf = (identity: string): Participant | undefined =>
   [...people.values()].find(({ room }) => room.localParticipant?.identity === identity);
 
-/** Once a second: who is starved of a processor cannot tell that the deployment is slow. */
+/** Four times a second: who is starved of a processor cannot tell that the deployment is slow. */
 function reportWaiting(): void {
   let [before, fromMs] = [waits(), nowMs()];
   setInterval(() => {
     const [now, toMs] = [waits(), nowMs()];
     up({ type: 'waited', fromMs, toMs, waitedMs: longestWaitMs(before, now) });
     [before, fromMs] = [now, toMs];
-  }, 1_000);
+  }, 250);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AudioFrame,
   AudioSource,
@@ -7,12 +6,9 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node';
-import { codes, frameMs, frameSamples, sampleRate, tone } from '../tone.ts';
+import { codes, sampleRate, tone } from '../tone.ts';
 import { nowMs, type Tell } from './tell.ts';
 import { waits } from './waiting.ts';
-
-/** Frames are handed over as they are due and hardly queued, or our own queue would be part of what is measured. */
-const queueMs = 20;
 
 export interface Microphone {
   readonly spoken: ReadonlyMap<number, Spoken>;
@@ -25,18 +21,20 @@ export interface Spoken {
   readonly waits: ReadonlyMap<string, number>;
 }
 
-/** Publishes a microphone that speaks coded tones on time, and silence between and after them. */
-export async function openMicrophone(
-  room: Room,
-  { everyMs, count }: { everyMs: number; count: number },
-  tell: Tell,
-): Promise<Microphone> {
-  const source = new AudioSource(sampleRate, 1, queueMs);
+interface Speech {
+  /** A tone and the pause behind it. */
+  readonly everyMs: number;
+  readonly count: number;
+}
+
+/** Publishes a microphone that speaks coded tones, and silence before and after them. */
+export async function openMicrophone(room: Room, speech: Speech, tell: Tell): Promise<Microphone> {
+  const source = new AudioSource(sampleRate, 1, speech.everyMs);
   const track = LocalAudioTrack.createAudioTrack('microphone', source);
   const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: false });
   const publication = await room.localParticipant!.publishTrack(track, options);
   const speaking = { open: true, muted: false, spoken: new Map<number, Spoken>() };
-  const done = speak(source, { everyMs, count }, speaking, tell).catch(() => undefined);
+  const done = speak(source, speech, speaking, tell).catch(() => undefined);
   return {
     spoken: speaking.spoken,
     mute: (muted) => {
@@ -60,27 +58,25 @@ interface Speaking {
 /** The receiving end settles on the stream before the first tone, as a listener's would. */
 const settleMs = 1_000;
 
-async function speak(
-  source: AudioSource,
-  { everyMs, count }: { everyMs: number; count: number },
-  speaking: Speaking,
-  tell: Tell,
-): Promise<void> {
-  const firstMs = nowMs();
-  let said = 0;
-  let rest = new Int16Array(0);
-  for (let frame = 0; speaking.open; frame++) {
-    const dueMs = firstMs + frame * frameMs;
-    if (dueMs - nowMs() > 1) await sleep(dueMs - nowMs());
-    if (said < count && dueMs - firstMs >= settleMs + said * everyMs) {
-      const code = said++ % codes;
-      rest = new Int16Array(tone(code));
-      speaking.spoken.set(code, { atMs: nowMs(), waits: waits() });
-      tell({ what: 'spoke', code, dueMs, waitedMs: 0 });
+/**
+ * A tone and its pause are handed over in one piece, and the next while it is being sent: whatever holds this process up for less
+ * than that delays nothing, and a longer halt lengthens a pause and never cuts a tone. The library takes a piece when the one
+ * before is through; when it had run dry, at once.
+ */
+async function speak(source: AudioSource, { everyMs, count }: Speech, speaking: Speaking, tell: Tell): Promise<void> {
+  const silent = Math.ceil(settleMs / everyMs);
+  let endMs = Number.NEGATIVE_INFINITY;
+  for (let piece = 0; speaking.open; piece++) {
+    const startMs = Math.max(endMs, nowMs());
+    endMs = startMs + everyMs;
+    const samples = new Int16Array((sampleRate * everyMs) / 1_000);
+    const number = piece - silent;
+    if (number >= 0 && number < count) {
+      const code = number % codes;
+      if (!speaking.muted) samples.set(tone(code));
+      speaking.spoken.set(code, { atMs: startMs, waits: waits() });
+      tell({ what: 'spoke', code }, startMs);
     }
-    const samples = new Int16Array(frameSamples);
-    if (!speaking.muted) samples.set(rest.subarray(0, frameSamples));
-    rest = rest.subarray(frameSamples);
-    await source.captureFrame(new AudioFrame(samples, sampleRate, 1, frameSamples));
+    await source.captureFrame(new AudioFrame(samples, sampleRate, 1, samples.length));
   }
 }

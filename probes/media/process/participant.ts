@@ -12,7 +12,7 @@ import type { Joined, Joining, Person, Stats } from '../protocol.ts';
 import { packetsOf, pathOf } from '../stats.ts';
 import { type Camera, openCamera } from './camera.ts';
 import { type Microphone, openMicrophone } from './microphone.ts';
-import { type SpokenBy, sense } from './senses.ts';
+import { type Senses, sense } from './senses.ts';
 import { nowMs, type Tell } from './tell.ts';
 import { longestWaitMs, waits } from './waiting.ts';
 
@@ -23,10 +23,10 @@ export class Participant {
   private readonly cameras: Camera[] = [];
   private readonly tell: Tell;
 
-  constructor(tell: Tell, spokenBy: SpokenBy) {
+  constructor(tell: Tell, senses: Senses) {
     this.tell = tell;
     watchPeople(this.room, tell);
-    watchTracks(this.room, tell, spokenBy);
+    watchTracks(this.room, tell, senses);
     watchMessages(this.room, tell);
   }
 
@@ -82,9 +82,9 @@ function watchPeople(room: Room, tell: Tell): void {
   room.on('disconnected', (reason) => tell({ what: 'dropped', because: `the server ended the call (${reason})` }));
 }
 
-function watchTracks(room: Room, tell: Tell, spokenBy: SpokenBy): void {
+function watchTracks(room: Room, tell: Tell, senses: Senses): void {
   room.on('trackSubscribed', (track, { source }, { identity: from }) => {
-    void sense({ track, from, source: sourceOf(source) }, spokenBy, tell);
+    void sense({ track, from, source: sourceOf(source) }, senses, tell);
   });
   const told =
     (what: 'published' | 'unpublished' | 'muted' | 'unmuted') =>

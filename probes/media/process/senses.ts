@@ -11,14 +11,17 @@ export interface Source {
   readonly source: string;
 }
 
-/** What the speaker said, if the speaker is in this process too: the same clock, and the same waiting for a processor. */
-export type SpokenBy = (identity: string) => ReadonlyMap<number, Spoken> | undefined;
+export interface Senses {
+  readonly listens: boolean;
+  /** What somebody said, if that one is in this process too: the same clock, and the same waiting for a processor. */
+  spokenBy(identity: string): ReadonlyMap<number, Spoken> | undefined;
+}
 
 /** Looks at or listens to one incoming track until it ends. */
-export async function sense(source: Source, spokenBy: SpokenBy, tell: Tell): Promise<void> {
+export async function sense(source: Source, senses: Senses, tell: Tell): Promise<void> {
   try {
     if (source.track.kind === TrackKind.KIND_VIDEO) await look(source, tell);
-    else await listen(source, spokenBy, tell);
+    else if (senses.listens) await listen(source, senses, tell);
   } catch {
     // A track that goes while it is looked at has ended; that it went is told by the room.
   }
@@ -41,7 +44,7 @@ const loud = 1_000;
 /** Speech pauses; only a longer silence makes the next sound a new one. */
 const silenceMs = 400;
 
-async function listen({ track, from }: Source, spokenBy: SpokenBy, tell: Tell): Promise<void> {
+async function listen({ track, from }: Source, { spokenBy }: Senses, tell: Tell): Promise<void> {
   const tones = new ToneListener();
   let loudMs = Number.NEGATIVE_INFINITY;
   for await (const { data } of new AudioStream(track, { sampleRate, numChannels: 1, frameSizeMs: 10 })) {
