@@ -19,7 +19,7 @@ for (const { name, relay } of ways) {
   console.log(JSON.stringify(row));
 }
 await closeMeetings();
-writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(rows, null, 2)}\n`);
+writeFileSync(join(import.meta.dirname, 'results', 'way.json'), `${JSON.stringify(rows, null, 2)}\n`);
 
 function figures({ audioMs, heard, unheard, pictureMs, received, lost }: Seen) {
   const percent = (share: number): number => Math.round(share * 10_000) / 100;
