@@ -76,7 +76,7 @@ function describe(plan: Plan) {
       // The database may have so much of a disk that belongs to others as well.
       diskBytes: 2 ** 30,
     },
-    logs: nodeServices.map((service) => ({ service, file: logFile(directory, service) })),
+    logs: ([...nodeServices, 'livekit'] as const).map((service) => ({ service, file: logFile(directory, service) })),
     // The version floors are those of the parts that ship with the reference.
     expect: {
       postgres: '16.14',

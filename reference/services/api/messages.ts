@@ -1,6 +1,6 @@
 import type { Sql } from '../common/database.ts';
 import { log, text } from '../common/log.ts';
-import { appendToRoom, streamKey } from '../common/rooms.ts';
+import { appendToRoom, idleSecondsOf, streamKey } from '../common/rooms.ts';
 import type { SessionUser } from '../common/sessions.ts';
 import type { Deployment } from './deployment.ts';
 import type { Listing } from './routers/shapes.ts';
@@ -51,7 +51,7 @@ export async function announce(
   message: Message,
 ): Promise<void> {
   if (who.deployment.switches.on('answers-apart')) return;
-  const { redis, name } = who.deployment;
+  const { redis, name, switches } = who.deployment;
   const event = {
     messageId: message.id,
     userId: message.role === 'user' ? who.user.id : message.role,
@@ -60,7 +60,8 @@ export async function announce(
     timestamp: message.timestamp.getTime(),
     origin: name,
   };
-  await appendToRoom(redis, streamKey(who.user.tenantId, message.sessionId), event, true).catch((error) =>
+  const key = streamKey(who.user.tenantId, message.sessionId);
+  await appendToRoom(redis, key, event, { idleForSeconds: idleSecondsOf(switches), onlyIfOpen: true }).catch((error) =>
     log('warn', 'message not announced', { error: text(error) }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Switches } from './switches.ts';
 
 /** What travels through a room's stream. */
 export interface RoomEvent {
@@ -19,8 +20,9 @@ export const noticeChannel = 'rooms:notice';
 export const hintChannel = 'rooms:hint';
 export const streamKey = (tenantId: string, sessionId: string): string => `session:${tenantId}:${sessionId}`;
 
-/** Streams of rooms where nothing happens any more go by themselves. */
-export const idleSeconds = 3600;
+/** Streams of rooms where nothing happens any more go by themselves; in a rehearsal in scaled time sooner. */
+const idleSeconds = 3600;
+export const idleSecondsOf = (switches: Switches): number => switches.number('room-idle-seconds') ?? idleSeconds;
 /** About how many messages a stream keeps for replay. */
 export const keepLength = 1000;
 
@@ -36,7 +38,12 @@ redis.call('PUBLISH', ARGV[5], KEYS[1])
 return sequence`;
 
 /** Appends to the room's stream and gives the message's sequence in the room; 0 when `onlyIfOpen` and nobody has opened the room. */
-export async function appendToRoom(redis: Redis, key: string, event: RoomEvent, onlyIfOpen = false): Promise<number> {
+export async function appendToRoom(
+  redis: Redis,
+  key: string,
+  event: RoomEvent,
+  { idleForSeconds, onlyIfOpen = false }: { readonly idleForSeconds: number; readonly onlyIfOpen?: boolean },
+): Promise<number> {
   const made = await redis.eval(
     append,
     2,
@@ -44,7 +51,7 @@ export async function appendToRoom(redis: Redis, key: string, event: RoomEvent, 
     `sequence:${key.slice('session:'.length)}`,
     JSON.stringify(event),
     keepLength,
-    idleSeconds,
+    idleForSeconds,
     onlyIfOpen ? '0' : '1',
     hintChannel,
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../common/config.ts';
 import type { Database } from '../common/database.ts';
 import { log, text } from '../common/log.ts';
-import { appendToRoom, noticeChannel, type RoomEvent } from '../common/rooms.ts';
+import { appendToRoom, idleSecondsOf, noticeChannel, type RoomEvent } from '../common/rooms.ts';
 import { revokedChannel } from '../common/sessions.ts';
 import type { Switches } from '../common/switches.ts';
 import { type Member, type Numbered, type Room, Rooms } from './rooms.ts';
@@ -91,7 +91,10 @@ export class Hub {
   }
 
   async #append(room: Room, event: RoomEvent): Promise<{ sequence?: number }> {
-    if (!this.switches.on('streams-off')) return { sequence: await appendToRoom(this.#redis, room.key, event) };
+    if (!this.switches.on('streams-off')) {
+      const idleForSeconds = idleSecondsOf(this.switches);
+      return { sequence: await appendToRoom(this.#redis, room.key, event, { idleForSeconds }) };
+    }
     await this.#redis.publish(plainChannel, JSON.stringify({ key: room.key, event }));
     return {};
   }

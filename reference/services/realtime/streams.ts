@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { log, text } from '../common/log.ts';
-import { hintChannel, idleSeconds } from '../common/rooms.ts';
+import { hintChannel, idleSecondsOf } from '../common/rooms.ts';
 import type { Switches } from '../common/switches.ts';
 import type { Numbered, Room, Rooms } from './rooms.ts';
 
@@ -152,7 +152,7 @@ export class Streams {
       if (!text(error).startsWith('BUSYGROUP')) throw error;
       if (place) await this.#redis.xgroup('SETID', key, this.#group, from);
     }
-    await this.#redis.expire(key, idleSeconds);
+    await this.#redis.expire(key, idleSecondsOf(this.#switches));
   }
 }
 

@@ -56,6 +56,8 @@ function looksAt(config: Config, redis: Redis, database: Database): Record<strin
     'redis.exhausted': async () => (await memory()) > 0.98,
     'database.connections': async () => (await connectionShare(database)) > 0.98,
     'livekit.down': async () => !(await answers(config.livekit.url.replace(/^ws/, 'http'))),
+    // An API that does not answer at all fails every request; what it answers wrongly cannot be seen from here.
+    'api.errors': async () => !(await answers(`http://127.0.0.1:${config.ports.api}/health`)),
   };
 }
 
