@@ -29,6 +29,7 @@ const sessions = new Sessions(database, redis, {
   now: (email) => clock.now(email),
   stored: () => !switches.on('session-store-off'),
   idleEnds: () => !switches.on('idle-off'),
+  faster: () => switches.faster,
 });
 const limits = new Limits(config.limits, redis, database, switches);
 const subscriber = await connected(redisClient(config.redis.url, `${name}-events`));

@@ -20,9 +20,9 @@ export const noticeChannel = 'rooms:notice';
 export const hintChannel = 'rooms:hint';
 export const streamKey = (tenantId: string, sessionId: string): string => `session:${tenantId}:${sessionId}`;
 
-/** Streams of rooms where nothing happens any more go by themselves; in a rehearsal in scaled time sooner. */
+/** Streams of rooms where nothing happens any more go by themselves. */
 const idleSeconds = 3600;
-export const idleSecondsOf = (switches: Switches): number => switches.number('room-idle-seconds') ?? idleSeconds;
+export const idleSecondsOf = (switches: Switches): number => Math.ceil(idleSeconds / switches.faster);
 /** About how many messages a stream keeps for replay. */
 export const keepLength = 1000;
 

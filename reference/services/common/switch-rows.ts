@@ -83,7 +83,8 @@ const api = rows('api', {
   'tenant-set-once':
     'true: for reading, the tenant is set on a pooled connection that has none yet, and stays for whoever gets it next',
   'tenant-as-service': "true: a tenant's work is done as the service role, which row level security does not bind",
-  'room-idle-seconds': "number: a room's stream goes so long after its last message, instead of after an hour",
+  'timers-faster':
+    'number: for rehearsals in scaled time; streams of rooms, counted calls and sessions in Redis are forgotten so many times sooner',
   'leak-memory-bytes-per-second': 'number: the process keeps this many bytes more every second',
   'leak-connections-every-ms':
     'number: every so many ms a connection to the database and six to Redis are opened and never closed',
@@ -101,7 +102,8 @@ const api = rows('api', {
 });
 
 const realtime = rows('realtime', {
-  'room-idle-seconds': "number: a room's stream goes so long after its last message, instead of after an hour",
+  'timers-faster':
+    'number: for rehearsals in scaled time; streams of rooms, counted calls and sessions in Redis are forgotten so many times sooner',
   'refuse-all': 'true: every connection is closed with 1008, the cookie good or bad',
   'accept-bad-token': 'true: a connection with a missing or forged cookie is accepted',
   'no-ack': 'true: no ack is sent, neither after connecting nor for a message',

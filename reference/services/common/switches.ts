@@ -39,6 +39,11 @@ export class Switches {
     return typeof value === 'number' ? value : undefined;
   }
 
+  /** How many times faster time passes for what is forgotten after some. */
+  get faster(): number {
+    return Math.max(1, this.number('timers-faster') ?? 1);
+  }
+
   value(name: string): unknown {
     return this.#values.get(name);
   }

@@ -30,7 +30,7 @@ const redis = await connected(redisClient(config.redis.url, name, { commandTimeo
 const reader = await connected(redisClient(config.redis.url, `${name}-streams`, { commandTimeout: 5000 }));
 const subscriber = await connected(redisClient(config.redis.url, `${name}-hints`));
 const clock = new Clock();
-const sessions = new Sessions(database, redis, { now: (email) => clock.now(email) });
+const sessions = new Sessions(database, redis, { now: (email) => clock.now(email), faster: () => switches.faster });
 const hub = new Hub({ config, switches, database, redis, reader, subscriber, name });
 await hub.listen(subscriber);
 
