@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fillRedis } from '../../reference/faults/redis.ts';
+import { usedMemory } from '../../reference/faults/redis.ts';
 import type { ReferenceHandle } from '../../reference/index.ts';
 
 /** A fault with its hour in the day that is rehearsed. */
@@ -47,7 +47,6 @@ async function ongoing(everyMs: number, over: AbortSignal, step: (turn: number) 
 }
 
 const stream = 'session:staged:untrimmed';
-let refill: (() => Promise<void>) | null = null;
 
 /** What goes wrong in the hour with faults. Rates are by hour of the soak, so that they are the same at any scale. */
 export const staged: readonly Staged[] = [
@@ -63,9 +62,9 @@ export const staged: readonly Staged[] = [
   },
   {
     atHour: 4,
-    name: 'the API leaks 12 MB of memory an hour',
+    name: 'the API leaks 24 MB of memory an hour',
     plant: (reference, scale) =>
-      reference.switch('api', 'leak-memory-bytes-per-second', Math.round((12e6 * scale) / 3_600)),
+      reference.switch('api', 'leak-memory-bytes-per-second', Math.round((24e6 * scale) / 3_600)),
   },
   {
     atHour: 4.2,
@@ -77,8 +76,8 @@ export const staged: readonly Staged[] = [
   },
   {
     atHour: 5,
-    name: 'the API leaks three connections to the database and eighteen to Redis an hour',
-    plant: (reference, scale) => reference.switch('api', 'leak-connections-every-ms', Math.round(hourMs / scale / 3)),
+    name: 'the API leaks five connections to the database and thirty to Redis an hour',
+    plant: (reference, scale) => reference.switch('api', 'leak-connections-every-ms', Math.round(hourMs / scale / 5)),
   },
   {
     atHour: 6,
@@ -91,14 +90,19 @@ export const staged: readonly Staged[] = [
     name: 'the memory of Redis is over its threshold for a quarter of an hour, and its alert is swallowed',
     async plant(reference) {
       await reference.switch('stubs', 'alerts-swallowed', true);
-      refill = await fillRedis(reference, 1.2);
+      await reference.redisCommand('EVAL', twentyMegabytes, 1, filler);
+      await reference.redisCommand('CONFIG', 'SET', 'maxmemory', Math.round((await usedMemory(reference)) / 0.8));
     },
     endsAtHour: 12.25,
     async lift(reference) {
-      await refill?.();
+      await reference.redisCommand('CONFIG', 'SET', 'maxmemory', '256mb');
+      await reference.redisCommand('DEL', filler);
       await reference.switch('stubs', 'alerts-swallowed', null);
     },
   },
 ];
 
+/** What else is in Redis still has megabytes to grow in: the threshold is crossed and nothing is refused. */
+const twentyMegabytes = `for i = 1, 20 do redis.call('RPUSH', KEYS[1], string.rep('x', 1048576)) end`;
+const filler = 'staged:filler';
 const tenEntries = `for i = 1, 10 do redis.call('XADD', KEYS[1], '*', 'text', string.rep('x', 40)) end`;

@@ -3,17 +3,18 @@ import { isRecord, jsonOf } from '../../platform/json.ts';
 import type { Http } from '../http.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
 
-/** Two looks at one process agree on when it began to within this: uptimes are rounded, answers take time. */
+/** Two looks at one process agree on when it began to within this, the time their answers took beside it: uptimes are rounded. */
 const sameStartMs = 3_000;
 
 /** What `/health` tells of the process that answered: which one it is, since when, of what revision, and what it uses. */
 export function healthWatcher(service: string, url: string, http: Http, { now, emit }: Watching): Watcher {
-  const starts = new Map<string, number>();
+  const starts = new Map<string, { readonly life: string; latestMs: number }>();
   let revision: string | null = null;
   return {
     name: `health ${service}`,
     everyMs: 60_000,
     async sample() {
+      const sentMs = now();
       const answer = await http.ask(url, { maxBytes: 2 ** 20 });
       if (!answer.ok) throw new Error(`${service} did not answer about its health: ${answer.because}`);
       const body = jsonOf(answer.body);
@@ -26,22 +27,26 @@ export function healthWatcher(service: string, url: string, http: Http, { now, e
       }
       if (named) revision = named.revision;
       const instance = wordOf(body.instance ?? body.instanceId ?? body.serverId);
-      const life = lifeOf(instance, body);
+      const life = lifeOf(instance, body, sentMs);
       const labels = { service, from: 'health', ...(instance ? { instance } : {}), ...(life ? { life } : {}) };
       return samplesOf(body, labels);
     },
   };
 
   /** null: it does not say since when it runs. */
-  function lifeOf(instance: string, body: Record<string, unknown>): string | null {
+  function lifeOf(instance: string, body: Record<string, unknown>, sentMs: number): string | null {
     const uptimeMs = uptimeOf(body);
     if (uptimeMs === null) return null;
-    const start = now() - uptimeMs;
+    // It was asked and had answered: between the two it was so old, so an answer that took long says less exactly when it began.
+    const [earliestMs, latestMs] = [sentMs - uptimeMs, now() - uptimeMs];
     const known = starts.get(instance);
-    // A start before the known one is the same process seen through a slower answer.
-    if (known !== undefined && start - known <= sameStartMs) return String(Math.round(known));
-    starts.set(instance, start);
-    return String(Math.round(start));
+    if (known !== undefined && earliestMs - known.latestMs <= sameStartMs) {
+      known.latestMs = Math.min(known.latestMs, latestMs);
+      return known.life;
+    }
+    const life = String(Math.round(latestMs));
+    starts.set(instance, { life, latestMs });
+    return life;
   }
 }
 

@@ -118,9 +118,14 @@ function fieldOf(flat: unknown, name: string): number {
   return list.includes(name) && Number.isFinite(value) ? value : 0;
 }
 
-/** A stream may be gone between two questions. */
+/** A stream may be gone between two questions; whatever else goes wrong is no length of 0. */
 function each(keys: readonly string[], ask: (key: string) => Promise<number>): Promise<number[]> {
-  return Promise.all(keys.map((key) => ask(key).catch(() => 0)));
+  const asked = (key: string) =>
+    ask(key).catch((error: unknown) => {
+      if (error instanceof Error && /no such key/i.test(error.message)) return 0;
+      throw error;
+    });
+  return Promise.all(keys.map(asked));
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -15,7 +15,7 @@ export type Told =
 export interface Streams {
   /** Times one probe from the moment it was due. */
   timed(stream: TimedStream, dueMs: number, probe: () => Promise<Told>): Promise<void>;
-  /** Counts what is not timed. */
+  /** Counts what is not timed: sockets that were never let in. */
   counted(told: Told): void;
   /** A window of k6's, of a stream that is timed or of all that was counted. */
   take(entry: WindowEntry): void;
@@ -25,6 +25,9 @@ export interface Streams {
 const windowMs = 8_000;
 const shortestMs = 1_000;
 export const countedStream = 'answers';
+/** What went over sockets is counted apart: a message that did not arrive is no error of the API. */
+const messagesStream = 'messages';
+const isOfSockets = (stream: TimedStream): boolean => stream === 'T-ws-connect' || stream === 'T-ws-msg';
 
 export function openStreams(soak: SoakContext): Streams {
   const lengthMs = Math.max(shortestMs, windowMs / soak.timeScale);
@@ -32,15 +35,16 @@ export function openStreams(soak: SoakContext): Streams {
     new WindowFold({ check, assertion, lengthMs, countsOnly, emit: soak.checks.has(check) ? soak.emit : ignored });
   const times = new Map(timedStreams.map((stream) => [stream, fold('soak.latency', stream, false)]));
   const answers = fold('soak.critical', countedStream, true);
+  const messages = fold('soak.critical', messagesStream, true);
   const flush = (nowMs: number) => {
-    for (const one of [...times.values(), answers]) one.flush(nowMs);
+    for (const one of [...times.values(), answers, messages]) one.flush(nowMs);
   };
   soak.every('windows', lengthMs * soak.timeScale, async () => flush(soak.now()));
   soak.cleanup(async () => flush(Number.POSITIVE_INFINITY));
 
-  const count = (told: Told, atMs: number) => {
-    if (told.ok) answers.good(atMs);
-    else answers.lost(atMs, told.because);
+  const count = (told: Told, atMs: number, into = answers) => {
+    if (told.ok) into.good(atMs);
+    else into.lost(atMs, told.because);
   };
   return {
     async timed(stream, dueMs, probe) {
@@ -54,10 +58,10 @@ export function openStreams(soak: SoakContext): Streams {
       }
       if (told.ok) times.get(stream)!.answered(dueMs, sentMs, doneMs);
       else times.get(stream)!.lost(dueMs, told.because);
-      count(told, dueMs);
+      count(told, dueMs, isOfSockets(stream) ? messages : answers);
     },
     counted(told) {
-      if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now());
+      if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now(), messages);
     },
     take(entry) {
       const known = times.get(entry.assertion as TimedStream);

@@ -73,6 +73,25 @@ test('health tells of a restart by its uptime and of a deploy by its revision', 
   expect(around.emitted).toMatchObject([{ kind: 'event', what: 'deploy', detail: 'revision a1 → b2' }]);
 });
 
+test('an answer about its health that took long is no restart; one of a process that has just begun is, however long it took', async () => {
+  let uptime = 50_000;
+  let answeredAt = 0;
+  const { around, http, url } = await asked(() => {
+    around.at(answeredAt);
+    return { body: JSON.stringify({ uptime }) };
+  });
+  const watcher = healthWatcher('api', url, http, around);
+  const lives = async (sentAt: number, doneAt: number, aged: number) => {
+    around.at(sentAt);
+    [answeredAt, uptime] = [doneAt, aged];
+    return lifeIn(await watcher.sample(soon));
+  };
+  const first = await lives(0, 0, 50_000);
+  expect(await lives(60_000, 67_000, 111_000)).toBe(first);
+  expect(await lives(120_000, 120_000, 170_000)).toBe(first);
+  expect(await lives(180_000, 187_000, 5_000)).not.toBe(first);
+});
+
 test('a media server that answers is up, one that does not is down', async () => {
   const { http, url } = await asked(() => ({ body: 'OK' }));
   expect(valueIn(await livekitWatcher(url.replace('http', 'ws'), http).sample(soon), 'livekit.up')).toBe(1);

@@ -172,7 +172,8 @@ export class SoakFold {
       this.answers += count;
       if (count > 0 && isCritical(cause)) this.#trouble('answers', fromMs, cause, count);
     }
-    this.alerts.answers(entry, fromMs, toMs);
+    // What went over sockets says nothing about the API.
+    if (entry.assertion !== 'messages') this.alerts.answers(entry, fromMs, toMs);
   }
 
   /** Where nobody says what was sent, the rate of what was measured stands in for it. */
