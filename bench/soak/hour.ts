@@ -25,6 +25,7 @@ async function main(): Promise<number> {
       soak(deployment.environmentFile, { hours: (forMinutes * scale) / 60, scale, out: to });
     await scaleTimers(reference, scale);
     if (warmUpMinutes > 0) await soaked(warmUpMinutes, join(home, 'warm-up'));
+    if (interrupted) return 2;
     const soaking = soaked(minutes, out);
     const over = new AbortController();
     const playing = kind === 'faults' ? play(reference, scale, over.signal) : Promise.resolve();
@@ -56,6 +57,10 @@ function asked() {
 
 const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
+/** Few, because a visit is as long as ever in scaled time, and those who come and go do so as many times oftener. */
+const users = 6;
+let interrupted = false;
+
 /** Runs the command itself, as anybody would; answers its exit code. */
 function soak(env: string, { hours, scale, out }: { hours: number; scale: number; out: string }): Promise<number> {
   const options = [
@@ -63,12 +68,17 @@ function soak(env: string, { hours, scale, out }: { hours: number; scale: number
     `${Math.round(hours * 60)}m`,
     '--time-scale',
     String(scale),
+    '--users',
+    String(users),
     '--no-early-stop',
     '--out',
     out,
   ];
   const child = spawn(process.execPath, [program, 'soak', '--env', env, ...options], { stdio: 'inherit' });
-  const end = () => child.kill('SIGINT');
+  const end = () => {
+    interrupted = true;
+    child.kill('SIGINT');
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
