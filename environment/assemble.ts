@@ -167,11 +167,12 @@ function standIns(content: FileContent): Pick<Environment, 'outbox' | 'identity'
 function watched({ watch }: FileContent, near: (path: string) => string): Environment['watch'] {
   const file = (path: string | undefined) => (path === undefined ? null : near(path));
   return {
-    processes: (watch?.processes ?? []).map(({ service, pid, pidFile, cgroup }) => ({
+    processes: (watch?.processes ?? []).map(({ service, pid, pidFile, cgroup, memoryBytes }) => ({
       service,
       pid: pid ?? null,
       pidFile: file(pidFile),
       cgroup: file(cgroup),
+      memoryBytes: memoryBytes ?? null,
     })),
     metrics: watch?.metrics ?? [],
     alerts: file(watch?.alerts),

@@ -71,6 +71,7 @@ const watch = section({
       pid: number(4_194_304).optional(),
       pidFile: text.optional(),
       cgroup: text.optional(),
+      memoryBytes: number(1e15).optional(),
     }),
   ).optional(),
   metrics: list(section({ service: text, url: field.webUrl })).optional(),

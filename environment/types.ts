@@ -147,6 +147,8 @@ export interface WatchedProcess {
   readonly pidFile: string | null;
   /** A control group (version 2), under which a container runs. */
   readonly cgroup: string | null;
+  /** How much memory it may use before somebody ends it; null: nobody says. A control group says so itself. */
+  readonly memoryBytes: number | null;
 }
 
 export const parts = [

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { down, handle, type ReferenceHandle, up } from '../../reference/index.ts';
-import { type Staged, scaleTimers, staged } from './staged.ts';
+import { scaleTimers } from '../../reference/timers.ts';
+import { type Staged, staged } from './staged.ts';
 
 /**
  * One hour in which the reference deployment lives through a day: `node bench/soak/hour.ts healthy|faults OUT`. Boots a

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usedMemory } from '../../reference/faults/redis.ts';
+import { fillRedis } from '../../reference/faults/redis.ts';
 import type { ReferenceHandle } from '../../reference/index.ts';
+import { scaleTimersOf } from '../../reference/timers.ts';
 
 /** A fault with its hour in the day that is rehearsed. */
 export interface Staged {
@@ -12,21 +13,6 @@ export interface Staged {
 }
 
 const hourMs = 3_600_000;
-
-/**
- * What the platform does after an hour it must do after an hour of scaled time, or all that it forgets in time would look
- * like a leak: streams of rooms, counted calls, sessions in Redis, and the minute between two looks of autovacuum.
- */
-export async function scaleTimers(reference: ReferenceHandle, scale: number): Promise<void> {
-  for (const service of withTimers) await scaleTimersOf(reference, service, scale);
-  await reference.sql(`alter system set autovacuum_naptime = '${Math.max(1, Math.round(60 / scale))}s'`);
-  await reference.sql('select pg_reload_conf()');
-}
-
-const withTimers = ['api', 'realtime-1', 'realtime-2'];
-
-const scaleTimersOf = (reference: ReferenceHandle, service: string, scale: number): Promise<void> =>
-  reference.switch(service, 'timers-faster', scale);
 
 /** Stops a service and starts it again so many minutes of the soak later, or as soon as it can. */
 async function away(reference: ReferenceHandle, service: string, scale: number, minutes: number): Promise<void> {
@@ -47,6 +33,7 @@ async function ongoing(everyMs: number, over: AbortSignal, step: (turn: number) 
 }
 
 const stream = 'session:staged:untrimmed';
+let refill: (() => Promise<void>) | null = null;
 
 /** What goes wrong in the hour with faults. Rates are by hour of the soak, so that they are the same at any scale. */
 export const staged: readonly Staged[] = [
@@ -90,19 +77,14 @@ export const staged: readonly Staged[] = [
     name: 'the memory of Redis is over its threshold for a quarter of an hour, and its alert is swallowed',
     async plant(reference) {
       await reference.switch('stubs', 'alerts-swallowed', true);
-      await reference.redisCommand('EVAL', twentyMegabytes, 1, filler);
-      await reference.redisCommand('CONFIG', 'SET', 'maxmemory', Math.round((await usedMemory(reference)) / 0.8));
+      refill = await fillRedis(reference, 0.8);
     },
     endsAtHour: 12.25,
     async lift(reference) {
-      await reference.redisCommand('CONFIG', 'SET', 'maxmemory', '256mb');
-      await reference.redisCommand('DEL', filler);
+      await refill?.();
       await reference.switch('stubs', 'alerts-swallowed', null);
     },
   },
 ];
 
-/** What else is in Redis still has megabytes to grow in: the threshold is crossed and nothing is refused. */
-const twentyMegabytes = `for i = 1, 20 do redis.call('RPUSH', KEYS[1], string.rep('x', 1048576)) end`;
-const filler = 'staged:filler';
 const tenEntries = `for i = 1, 10 do redis.call('XADD', KEYS[1], '*', 'text', string.rep('x', 40)) end`;

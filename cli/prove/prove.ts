@@ -3,14 +3,15 @@ import type { Environment } from '../../environment/types.ts';
 import type { Fault } from '../../reference/faults/fault.ts';
 import type { ReferenceStatus } from '../../reference/handle.ts';
 import { handle } from '../../reference/index.ts';
+import { scaleTimers } from '../../reference/timers.ts';
 import { allChecks, isBuilt } from '../../suites/index.ts';
-import type { CheckVerdict, Report } from '../../verdict/types.ts';
+import type { Report } from '../../verdict/types.ts';
 import { environmentFrom } from '../environment.ts';
 import { run } from '../run/run.ts';
-import { globToRegExp, select } from '../run/select.ts';
-import { planFor, soakSelection } from '../soak/plan.ts';
-import { soak } from '../soak/soak.ts';
+import { select } from '../run/select.ts';
 import type { Matrix, MatrixRow } from './matrix.ts';
+import { complaint, firstWhy, rowOf } from './row.ts';
+import { breaksSoaks, isOfSoak, rehearse, soakGroups, timeScale } from './soaks.ts';
 
 export interface ProveOptions {
   readonly deployment: ReferenceStatus;
@@ -35,16 +36,25 @@ const suitesOfOneRun = suites.filter((suite) => suite !== 'soak');
  */
 export async function prove(options: ProveOptions): Promise<Matrix> {
   const environment = environmentFrom(options.deployment.environmentFile);
-  const looks = [await healthy(options, environment, 'healthy-before')];
+  const { faults, signal } = options;
+  const others = faults.filter((fault) => !breaksSoaks(fault));
+  const looks = others.length > 0 ? [await healthy(options, environment, 'healthy-before')] : [];
   const rows: MatrixRow[] = [];
-  for (const [index, fault] of options.faults.entries()) {
-    if (options.signal.aborted) break;
-    rows.push(await withFault(options, environment, fault, `${index + 1} of ${options.faults.length}`));
+  for (const [index, fault] of others.entries()) {
+    if (signal.aborted) break;
+    rows.push(...(await withFaults(options, environment, [fault], `${index + 1} of ${faults.length}`)));
   }
-  if (!options.signal.aborted)
+  if (!signal.aborted && others.length > 0)
     looks.push(await healthy(options, environment, 'healthy-after', lastLook(options, looks[0]!)));
-  const soaks = !options.quick && options.faults.some((fault) => fault.catches.some(isOfSoak));
-  if (soaks && !options.signal.aborted) looks.push(await healthy(options, environment, 'healthy-soak', ['soak.*']));
+  const soaks = faults.filter(breaksSoaks);
+  if (soaks.length > 0) await scaleTimers(handle(options.deployment), timeScale);
+  for (const group of options.quick ? soakGroups(soaks) : soaks.map((fault) => [fault])) {
+    if (signal.aborted) break;
+    const place = group.map((_, index) => rows.length + index + 1).join(', ');
+    rows.push(...(await withFaults(options, environment, group, `${place} of ${faults.length}`)));
+  }
+  if (soaks.length > 0 && !signal.aborted)
+    looks.push(await healthy(options, environment, 'healthy-soak', soaksToPass(options)));
   const alarms = looks.flatMap((look) => look.alarms);
   const neverPassed = unpassed(looks);
   const uncovered = allChecks
@@ -106,6 +116,10 @@ function lastLook(options: ProveOptions, first: HealthyLook): string[] {
   ];
 }
 
+/** A quick proof looks at the healthy deployment for the checks it has seen fail, the whole matrix at all of the soak. */
+const soaksToPass = ({ faults, quick }: ProveOptions): string[] =>
+  quick ? [...new Set(faults.flatMap(({ catches }) => catches).filter(isOfSoak))] : ['soak.*'];
+
 const calm: ReadonlySet<string> = new Set(['pass', 'shown', 'waived', 'excluded']);
 
 /** An undecided look is no alarm, but a check must have been seen to pass at least once to be worth its green. */
@@ -122,39 +136,55 @@ function unpassed(looks: readonly HealthyLook[]): string[] {
   );
 }
 
-async function withFault(
+/** One fault, or several that are told apart: planted, looked at, lifted. */
+async function withFaults(
   options: ProveOptions,
   environment: Environment,
-  fault: Fault,
+  faults: readonly Fault[],
   place: string,
-): Promise<MatrixRow> {
+): Promise<MatrixRow[]> {
   const started = performance.now();
   const deployment = handle(options.deployment);
   let report: Report | null = null;
   let trouble: string | null = null;
   try {
-    await fault.plant(deployment);
-    report = await look(
-      options,
-      environment,
-      fault.name,
-      onlyFor(options, fault),
-      fault.loadSeconds ?? faultyLoadSeconds,
-      fault.profile,
-    );
+    for (const fault of faults) await fault.plant(deployment);
+    report = await lookWith(options, environment, faults);
   } catch (error) {
     trouble = `could not be planted: ${error instanceof Error ? error.message : String(error)}`;
   }
-  try {
-    await fault.lift(deployment);
-  } catch (error) {
-    trouble = `could not be lifted: ${error instanceof Error ? error.message : String(error)}`;
+  for (const fault of faults) {
+    try {
+      await fault.lift(deployment);
+    } catch (error) {
+      trouble = `could not be lifted: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
-  const row = rowOf(fault, report, trouble, performance.now() - started);
-  options.say(
-    `${place} ${row.proven ? 'proven    ' : 'NOT PROVEN'} ${fault.name}: ${row.proven ? `caught by ${row.caught.join(', ')}` : complaint(row)} (${(row.tookMs / 1000).toFixed(1)} s)`,
-  );
-  return row;
+  const tookMs = performance.now() - started;
+  return faults.map((fault) => {
+    const row = rowOf(fault, { faults, report, trouble, tookMs });
+    options.say(
+      `${place} ${row.proven ? 'proven    ' : 'NOT PROVEN'} ${fault.name}: ${row.proven ? `caught by ${row.caught.join(', ')}` : complaint(row)} (${(row.tookMs / 1000).toFixed(1)} s)`,
+    );
+    return row;
+  });
+}
+
+function lookWith(options: ProveOptions, environment: Environment, faults: readonly Fault[]): Promise<Report> {
+  const [fault] = faults;
+  const only = [...new Set(faults.flatMap((each) => onlyFor(options, each)))];
+  if (!faults.every(breaksSoaks))
+    return look(options, environment, fault!.name, only, fault!.loadSeconds ?? faultyLoadSeconds, fault!.profile);
+  const hours = Math.max(0, ...faults.map(({ soakHours }) => soakHours ?? 0));
+  return rehearse({
+    environment,
+    directory: options.out,
+    name: fault!.name,
+    only,
+    awaited: options.quick ? faults.flatMap(({ catches }) => catches) : null,
+    ...(fault!.profile ? { profile: fault!.profile } : {}),
+    ...(hours > 0 ? { hours } : {}),
+  });
 }
 
 /** Quick looks only at what must go red; the whole matrix also looks for alarms beside, in a soak among its own checks. */
@@ -176,7 +206,8 @@ async function look(
   loadSeconds: number | undefined,
   profile = 'readiness',
 ): Promise<Report> {
-  if (only.every(isOfSoak)) return rehearse(options, environment, name, { only, profile });
+  if (only.every(isOfSoak))
+    return rehearse({ environment, directory: options.out, name, only, profile, awaited: null });
   const selection = select(suitesOfOneRun, { gate: true, only, waived: new Set() });
   const checks = selection.checks.filter(isBuilt);
   const { report } = await run({
@@ -190,73 +221,4 @@ async function look(
     progress: Object.assign(() => undefined, { end: () => undefined }),
   });
   return report;
-}
-
-const isOfSoak = (id: string): boolean => id.startsWith('soak.');
-
-/** Ten hours in 75 s: hours enough to tell a drift from a step. */
-const rehearsal = { forMs: 10 * 3_600_000, timeScale: 480, users: 4 };
-
-/** A soak in scaled time. It ends as soon as one check has failed, unless others are watched for alarms beside. */
-async function rehearse(
-  options: ProveOptions,
-  environment: Environment,
-  name: string,
-  { only, profile }: { readonly only: readonly string[]; readonly profile: string },
-): Promise<Report> {
-  const selection = select(['soak'], { gate: false, only, waived: new Set() });
-  const checks = selection.checks.filter(isBuilt);
-  const { report } = await soak({
-    environment,
-    profile,
-    selection: soakSelection({ ...selection, checks }, rehearsal.forMs),
-    plan: planFor(rehearsal.forMs, rehearsal.timeScale, false),
-    segmentMs: null,
-    users: rehearsal.users,
-    socketLimitMs: rehearsal.forMs,
-    earlyStop: only.length === 1 && !only[0]!.includes('*'),
-    out: join(options.out, name),
-    progress: Object.assign(() => undefined, { end: () => undefined }),
-  });
-  return report;
-}
-
-function rowOf(fault: Fault, report: Report | null, trouble: string | null, tookMs: number): MatrixRow {
-  const red = new Map(
-    (report?.checks ?? []).filter((check) => check.status === 'fail').map((check) => [check.id, firstWhy(check)]),
-  );
-  // A rehearsal of a soak is short: what it leaves open is no alarm.
-  const odd = (report?.checks ?? []).filter(
-    ({ id, status }) => status === 'invalid' || (status === 'undecided' && !isOfSoak(id)),
-  );
-  const expected = (id: string) =>
-    fault.catches.includes(id) || fault.mayAlso.some((glob) => globToRegExp(glob).test(id));
-  const missed = fault.catches.filter((id) => !red.has(id));
-  const beside = [...red.keys(), ...odd.map((check) => check.id)].filter((id) => !expected(id));
-  return {
-    fault: fault.name,
-    plants: fault.plants,
-    caught: fault.catches.filter((id) => red.has(id)),
-    also: [...red.keys()].filter((id) => !fault.catches.includes(id)),
-    missed,
-    beside,
-    why: Object.fromEntries(red),
-    trouble,
-    tookMs: Math.round(tookMs),
-    proven: trouble === null && missed.length === 0 && beside.length === 0,
-  };
-}
-
-function complaint(row: MatrixRow): string {
-  return [
-    row.trouble,
-    row.missed.length > 0 ? `unseen by ${row.missed.join(', ')}` : null,
-    row.beside.length > 0 ? `alarm beside from ${row.beside.join(', ')}` : null,
-  ]
-    .filter((part) => part !== null)
-    .join('; ');
-}
-
-function firstWhy(check: CheckVerdict): string {
-  return check.assertions.find((assertion) => assertion.status === check.status)?.why ?? '';
 }

@@ -21,6 +21,8 @@ export interface SoakOptions {
   /** Of the soak, unscaled. */
   readonly socketLimitMs: number;
   readonly earlyStop: boolean;
+  /** With `earlyStop`: not before each of these has failed; the first failure settles it unless said. */
+  readonly awaited?: readonly string[];
   readonly progress: Progress;
   readonly out?: string;
   /** A directory with a record to go on with. */

@@ -138,12 +138,13 @@ const lookEverySoakMs = 60_000;
 const looksAtMostEveryMs = 1_000;
 
 function startJudge(
-  { profile, earlyStop, progress }: SoakOptions,
+  { profile, earlyStop, awaited = [], progress }: SoakOptions,
   { directory, clock, before, run }: Opened,
   stop: Stop,
   emit: (entry: Entry) => void,
 ): Continuous {
   const { timeScale } = run.soak!;
+  const open = new Set(awaited);
   return judgeContinuously({
     profile,
     before: before ? { path: join(directory, recordName), lastHash: before.lastHash } : null,
@@ -155,7 +156,8 @@ function startJudge(
     onCalled: ({ check, why }) => {
       emit({ kind: 'note', check, what: 'called', detail: `at ${spoken(clock.now() * timeScale)}: ${why}` });
       progress({ type: 'message', atMs: clock.now(), text: `${check} fails: ${why}` });
-      if (!earlyStop) return;
+      open.delete(check);
+      if (!earlyStop || open.size > 0) return;
       const why2 = `the outcome is settled by ${check}; --no-early-stop goes on all the same`;
       setTimeout(() => stop.stop(why2), settledAfterSoakMs / timeScale).unref();
     },

@@ -34,16 +34,14 @@ export function processWatcher(process: WatchedProcess, { now, emit }: Watching,
       const atMs = now();
       const cores = before?.life === life ? coresBetween(before, seen.cpuSeconds, atMs) : null;
       before = { cpuSeconds: seen.cpuSeconds, atMs, life };
-      if (seen.fdLimit !== null && limitOf !== life) {
+      if (limitOf !== life) {
         limitOf = life;
-        emit({
-          kind: 'limit',
-          series: 'process.fds',
-          labels: { service: process.service, from: 'process' },
-          atMs,
-          value: seen.fdLimit,
-          from: 'ulimit -n',
-        });
+        const limit = (series: string, value: number | null, from: string) => {
+          const whose = { service: process.service, from: 'process' };
+          if (value !== null) emit({ kind: 'limit', series, labels: whose, atMs, value, from });
+        };
+        limit('process.fds', seen.fdLimit, 'ulimit -n');
+        limit('process.memory', process.memoryBytes, 'watch.processes[].memoryBytes');
       }
       return samplesOf(seen, labels, cores);
     },

@@ -16,6 +16,8 @@ export interface Fault {
   readonly profile?: string;
   /** Seconds of load it takes to be proven; 75 unless said. One late answer in five takes a thousand samples to tell. */
   readonly loadSeconds?: number;
+  /** Hours of soak in scaled time it takes to be proven; 10 unless said. */
+  readonly soakHours?: number;
   plant(deployment: ReferenceHandle): Promise<void>;
   lift(deployment: ReferenceHandle): Promise<void>;
 }

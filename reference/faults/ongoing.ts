@@ -1,7 +1,7 @@
 import type { ReferenceHandle } from '../handle.ts';
 import type { Fault } from './fault.ts';
 
-interface OngoingFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'mayAlso' | 'profile'> {
+interface OngoingFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'mayAlso' | 'profile' | 'soakHours'> {
   readonly everyMs: number;
   /** Done once before. */
   readonly begin?: (deployment: ReferenceHandle) => Promise<void>;

@@ -30,11 +30,21 @@ export async function usedMemory(deployment: ReferenceHandle): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
 }
 
-/** Gives Redis so little memory that it uses all but the rest; returns how to bring back what it had. */
-export async function fillRedis(deployment: ReferenceHandle, times: number): Promise<() => Promise<void>> {
+const filler = 'fault:filler';
+const twentyMegabytes = `for i = 1, 20 do redis.call('RPUSH', KEYS[1], string.rep('x', 1048576)) end`;
+
+/**
+ * Fills Redis to this share of the memory it may have; returns how to bring back what was. What is free is megabytes, so
+ * that a threshold is crossed and nothing is refused.
+ */
+export async function fillRedis(deployment: ReferenceHandle, share: number): Promise<() => Promise<void>> {
   const set = async (value: string | number) =>
     void (await deployment.redisCommand('CONFIG', 'SET', 'maxmemory', value));
   const before = await deployment.redisCommand('CONFIG', 'GET', 'maxmemory');
-  await set(Math.round((await usedMemory(deployment)) * times));
-  return () => set(Array.isArray(before) ? String(before[1]) : 0);
+  await deployment.redisCommand('EVAL', twentyMegabytes, 1, filler);
+  await set(Math.round((await usedMemory(deployment)) / share));
+  return async () => {
+    await set(Array.isArray(before) ? String(before[1]) : 0);
+    await deployment.redisCommand('DEL', filler);
+  };
 }

@@ -11,7 +11,7 @@ const fault: Fault = {
   mayAlso: ['soak.redis.memory'],
   async plant(deployment: ReferenceHandle) {
     await deployment.switch('stubs', 'alerts-swallowed', true);
-    undo = await fillRedis(deployment, 1.2);
+    undo = await fillRedis(deployment, 0.83);
   },
   async lift(deployment) {
     await undo?.();

@@ -6,5 +6,5 @@ export default switchFault({
   catches: ['soak.cpu.SERVICE'],
   mayAlso: ['soak.latency', 'soak.uptime', 'soak.memory.SERVICE', 'soak.alerts'],
   on: ['api'],
-  set: { 'burn-more-each-second': 0.02 },
+  set: { 'burn-more-each-second': 0.006 },
 });

@@ -9,7 +9,7 @@ const fault: Fault = {
   catches: ['soak.redis.memory'],
   mayAlso: ['soak.alerts'],
   async plant(deployment) {
-    undo = await fillRedis(deployment, 1.2);
+    undo = await fillRedis(deployment, 0.83);
   },
   async lift() {
     await undo?.();

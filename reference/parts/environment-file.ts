@@ -68,7 +68,12 @@ function describe(plan: Plan) {
     surveys: { fallbackSeconds: [...fallbackSeconds] },
     models: { failingPrompt },
     watch: {
-      processes: watched(plan).map((service) => ({ service, pidFile: processFile(directory, service) })),
+      // Declared, as whoever runs it would; nothing here ends a process that uses more.
+      processes: watched(plan).map((service) => ({
+        service,
+        pidFile: processFile(directory, service),
+        memoryBytes: 2 ** 30,
+      })),
       metrics: plan.parts.includes('livekit')
         ? [{ service: 'livekit', url: `http://127.0.0.1:${ports.livekitMetrics}/metrics` }]
         : [],

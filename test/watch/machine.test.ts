@@ -22,7 +22,7 @@ describe('a process on this machine', () => {
   test('is followed through its id file to its restart and its end', async () => {
     const around = watching(nothing);
     const pidFile = join(folder, 'api.json');
-    const watcher = processWatcher({ service: 'api', pid: null, pidFile, cgroup: null }, around);
+    const watcher = processWatcher({ service: 'api', pid: null, pidFile, cgroup: null, memoryBytes: 2 ** 30 }, around);
     const start = () => {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
       writeFileSync(pidFile, JSON.stringify({ pid: child.pid }));
@@ -49,6 +49,9 @@ describe('a process on this machine', () => {
     expect(lifeIn(after)).not.toBe(lifeIn(before));
     second.kill('SIGKILL');
     expect(around.emitted.filter(({ kind }) => kind === 'limit').length).toBeGreaterThan(0);
+    expect(around.emitted).toContainEqual(
+      expect.objectContaining({ series: 'process.memory', value: 2 ** 30, from: 'watch.processes[].memoryBytes' }),
+    );
   });
 });
 
