@@ -55,10 +55,10 @@ export const staged: readonly Staged[] = [
   },
   {
     atHour: 4.2,
-    name: 'the queries of the API become 1.5 ms slower every hour',
+    name: 'the queries of the API become 3 ms slower every hour',
     plant: (reference, scale, over) =>
       ongoing(hourMs / scale / 2, over, (turn) =>
-        reference.switch('api', 'api-latency-ms', Math.max(1, Math.round(0.75 * turn))),
+        reference.switch('api', 'api-latency-ms', Math.max(1, Math.round(1.5 * turn))),
       ),
   },
   {
