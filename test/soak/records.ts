@@ -84,12 +84,14 @@ export function slots(hours: number, down: (tHours: number) => string | null = (
 }
 
 export function judged(start: RunEntry, entries: readonly Entry[], profile = 'readiness'): Report {
-  const inTime = entries.toSorted((a, b) => timeOf(a) - timeOf(b));
+  const inTime = inOrder(entries);
   const last = inTime.reduce((most, entry) => Math.max(most, timeOf(entry)), 0);
   return judge([start, ...inTime, { kind: 'end', atMs: last }], { profile });
 }
 
-const timeOf = (entry: Entry): number => {
+export const inOrder = (entries: readonly Entry[]): Entry[] => entries.toSorted((a, b) => timeOf(a) - timeOf(b));
+
+export const timeOf = (entry: Entry): number => {
   if (entry.kind === 'plan' || entry.kind === 'unmet' || entry.kind === 'limit') return -1;
   if ('atMs' in entry) return entry.atMs ?? 0;
   return 'fromMs' in entry ? entry.fromMs : 'dueMs' in entry ? (entry.dueMs ?? 0) : 0;

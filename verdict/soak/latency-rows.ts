@@ -38,8 +38,10 @@ type Found = Pick<AssertionVerdict, 'status' | 'why'>;
 function verdictOf(name: string, stream: LatencyFold, { hours, drift }: StreamVerdict): Found {
   if (hours.length === 0) return { status: 'undecided', why: 'nothing was timed; a soak would decide' };
   const broken = hours.filter(({ status }) => status === 'broken');
-  if (broken.length > 0) return { status: 'fail', why: brokenWords(broken, hours) };
-  if (drift.kind === 'drift') return { status: 'fail', why: `answers of ${name} grow slower: ${drift.why}` };
+  const slower = drift.kind === 'drift' ? `answers of ${name} grow slower: ${drift.why}` : null;
+  if (broken.length > 0)
+    return { status: 'fail', why: [brokenWords(broken, hours), slower].filter(Boolean).join('; ') };
+  if (slower) return { status: 'fail', why: slower };
   if (!stream.target?.limit)
     return { status: 'shown', why: `${count(hours.length, 'hour')} shown, not judged; ${drift.why}` };
   const open = openHours(stream, hours);
