@@ -131,8 +131,9 @@ class Purse {
   }
 }
 
-/** Nobody could be made: the deployment's doing, or a grant that is missing. */
+/** Nobody could be made: the deployment's doing, or a grant that is missing. A soak that was stopped over it says neither. */
 function tellNobody(soak: SoakContext, { needs, failed }: Cohort): void {
+  if (soak.signal.aborted) return;
   const checks = ['soak.latency', 'soak.critical'].filter((check) => soak.checks.has(check));
   for (const check of checks) {
     if (needs !== null) soak.emit({ kind: 'unmet', check, needs });
