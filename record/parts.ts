@@ -13,6 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzipSync, gzip } from 'node:zlib';
+import { RecordError } from './errors.ts';
 
 /**
  * A long record is kept in parts: `run.ndjson.1.gz`, `run.ndjson.2.gz`, … are closed, `run.ndjson` is being written. The
@@ -60,22 +61,42 @@ export function missingPart(parts: readonly Part[]): number | null {
 
 /**
  * Unpacks a closed part. One that was cut off gives what can still be read of it.
- * @throws Error when it is damaged otherwise.
+ * @throws RecordError when it is damaged otherwise.
  */
 export function unpack(path: string): { readonly bytes: Buffer; readonly cut: boolean } {
-  const packed = readFileSync(path);
   try {
-    return { bytes: gunzipSync(packed), cut: false };
+    return unpacked(readFileSync(path));
+  } catch (error) {
+    throw new RecordError(1, `${path} is damaged: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function unpacked(packed: Buffer): { readonly bytes: Buffer; readonly cut: boolean } {
+  const chunkSize = sizeOf(packed);
+  try {
+    return { bytes: gunzipSync(packed, { chunkSize }), cut: false };
   } catch (error) {
     if (!isCut(error)) throw error;
   }
   try {
-    return { bytes: gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }), cut: true };
+    return { bytes: gunzipSync(packed, { chunkSize, finishFlush: constants.Z_SYNC_FLUSH }), cut: true };
   } catch (error) {
     // Cut within the header: nothing of it was ever readable.
     if (isCut(error)) return { bytes: Buffer.alloc(0), cut: true };
     throw error;
   }
+}
+
+const smallestChunk = 1 << 14;
+const largestChunk = 1 << 24;
+
+/**
+ * Unpacking into one piece of the right size takes half the time of many small ones put together. The last four bytes say
+ * how much it is (RFC 1952); of a part that was cut off they say anything, and are a size to begin with and no more.
+ */
+function sizeOf(packed: Buffer): number {
+  const size = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
+  return Math.min(largestChunk, Math.max(smallestChunk, size + 1));
 }
 
 const isCut = (error: unknown): boolean =>

@@ -1,17 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { chainHash, chainStart, splitLine } from './chain.ts';
+import { chainHashOf, chainStart, hashAt, hashWithin, isHashAt } from './chain.ts';
 import type { Entry } from './entries.ts';
-import { missingPart, type Part, partsOf, unpack } from './parts.ts';
+import { RecordError } from './errors.ts';
+import { eachLine, type PartEnd } from './lines.ts';
+import { missingPart, type Part, partsOf } from './parts.ts';
+import { SampleReader } from './samples.ts';
 
-/** The record cannot be trusted, or is none: names the line and what was expected of it. */
-export class RecordError extends Error {
-  readonly line: number;
-  constructor(line: number, message: string) {
-    super(message);
-    this.name = 'RecordError';
-    this.line = line;
-  }
-}
+export { RecordError } from './errors.ts';
 
 /** Where a record ends. */
 export interface RecordEnd {
@@ -38,21 +32,21 @@ export function readRecord(path: string): ReadRecord {
 
 /** The same with an entry at a time, for records that do not fit into memory. */
 export function foldRecord(path: string, take: (entry: Entry, line: number) => void): RecordEnd {
-  const entries = recordEntries(path);
-  let number = 0;
-  for (;;) {
-    const next = entries.next();
-    if (next.done) return next.value;
-    number += 1;
-    take(next.value, number);
-  }
+  return foldRecordWhile(path, (entry, line) => {
+    take(entry, line);
+    return true;
+  });
 }
 
-/** One entry after the other, through all closed parts and the open one; returns where the record ends. */
-export function* recordEntries(path: string): Generator<Entry, RecordEnd> {
+/** False: no entry after this one is wanted. */
+type TakeWhile = (entry: Entry, line: number) => boolean;
+
+/** The same as far as it is wanted, through all closed parts and the open one; returns where the record ends, or was left. */
+export function foldRecordWhile(path: string, take: TakeWhile): RecordEnd {
   const parts = partsOf(path);
-  refuseGap(parts);
-  return yield* entriesOf(parts, { hash: chainStart, number: 0 });
+  const missing = missingPart(parts);
+  if (missing !== null) throw new RecordError(1, `part ${missing} of the record is missing`);
+  return foldParts(parts, { hash: chainStart, number: 0 }, take);
 }
 
 /** Where in a chain one stands. */
@@ -63,52 +57,46 @@ export interface ChainPlace {
 }
 
 /** Entries of some parts, from a known place in the chain. */
-export function* entriesOf(parts: readonly Part[], from: ChainPlace): Generator<Entry, RecordEnd> {
+export function foldParts(parts: readonly Part[], from: ChainPlace, take: TakeWhile): RecordEnd {
   let { hash, number } = from;
+  let wanted = true;
   let end: PartEnd = { wholeBytes: 0, restBytes: 0, cut: false };
+  const samples = new SampleReader();
   for (const part of parts) {
     if (end.restBytes > 0 || end.cut) throw tornWithin(number + 1, part);
-    const lines = linesOf(part);
-    for (;;) {
-      const next = lines.next();
-      if (next.done) {
-        end = next.value;
-        break;
-      }
+    end = eachLine(part, (bytes, start, stop) => {
       number += 1;
-      hash = follow(hash, next.value, number);
-      yield parse(next.value, number);
-    }
+      hash = follow(hash, bytes, start, stop, number);
+      wanted = take(
+        samples.read(bytes, start, stop, hash) ?? parse(bytes.toString('utf8', start, stop), number),
+        number,
+      );
+      return wanted;
+    });
+    if (!wanted) break;
   }
   if (number === 0 && end.restBytes === 0)
     throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found an empty file');
-  const torn = end.restBytes > 0 || end.cut ? { line: number + 1, bytes: end.restBytes } : null;
+  const torn = wanted && (end.restBytes > 0 || end.cut) ? { line: number + 1, bytes: end.restBytes } : null;
   return { lastHash: hash, wholeBytes: end.wholeBytes, torn };
-}
-
-function refuseGap(parts: readonly Part[]): void {
-  const missing = missingPart(parts);
-  if (missing !== null) throw new RecordError(1, `part ${missing} of the record is missing`);
 }
 
 const tornWithin = (line: number, { path }: Part): RecordError =>
   new RecordError(line, `line ${line}: the chain is broken: the part before ${path} was cut off`);
 
-function follow(previous: string, line: string, number: number): string {
-  const parts = splitLine(line);
-  if (!parts)
-    throw new RecordError(
-      number,
-      `line ${number}: expected an entry that ends in its hash "h", found ${excerpt(line)}`,
-    );
-  const expected = chainHash(previous, parts.body);
-  if (expected !== parts.hash) {
-    throw new RecordError(
-      number,
-      `line ${number}: the chain is broken: expected h ${expected}, found ${parts.hash}; this line or one before it was changed after it was written`,
-    );
-  }
-  return parts.hash;
+/** The hash of this line, which must follow from the one before. */
+function follow(previous: string, bytes: Buffer, from: number, end: number, number: number): string {
+  const at = hashAt(bytes, from, end);
+  const expected = at < 0 ? '' : chainHashOf(previous, bytes, from, end);
+  if (at >= 0 && isHashAt(bytes, at, expected)) return expected;
+  const found = hashWithin(bytes, from, end);
+  const line = bytes.toString('utf8', from, end);
+  throw new RecordError(
+    number,
+    found === null
+      ? `line ${number}: expected an entry that ends in its hash "h", found ${excerpt(line)}`
+      : `line ${number}: the chain is broken: expected h ${expected}, found ${found}; this line or one before it was changed after it was written`,
+  );
 }
 
 function parse(line: string, number: number): Entry {
@@ -120,53 +108,3 @@ function parse(line: string, number: number): Entry {
 }
 
 const excerpt = (line: string) => JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line);
-
-interface PartEnd {
-  readonly wholeBytes: number;
-  /** Bytes after the last line feed. */
-  readonly restBytes: number;
-  /** A compressed part whose end is missing. */
-  readonly cut: boolean;
-}
-
-function* linesOf(part: Part): Generator<string, PartEnd> {
-  if (!part.compressed) return yield* linesOfFile(part.path);
-  const { bytes, cut } = unpacked(part);
-  let from = 0;
-  for (let end = bytes.indexOf(10, from); end !== -1; end = bytes.indexOf(10, from)) {
-    yield bytes.toString('utf8', from, end);
-    from = end + 1;
-  }
-  return { wholeBytes: from, restBytes: bytes.length - from, cut };
-}
-
-function unpacked({ path }: Part): ReturnType<typeof unpack> {
-  try {
-    return unpack(path);
-  } catch (error) {
-    throw new RecordError(1, `${path} is damaged: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function* linesOfFile(path: string): Generator<string, PartEnd> {
-  const descriptor = openSync(path, 'r');
-  const chunk = Buffer.allocUnsafe(1 << 20);
-  let rest: Buffer[] = [];
-  let wholeBytes = 0;
-  try {
-    for (let got = readSync(descriptor, chunk); got > 0; got = readSync(descriptor, chunk)) {
-      let from = 0;
-      for (let end = chunk.indexOf(10, from); end !== -1 && end < got; end = chunk.indexOf(10, from)) {
-        const bytes = rest.length > 0 ? Buffer.concat([...rest, chunk.subarray(from, end)]) : chunk.subarray(from, end);
-        rest = [];
-        wholeBytes += bytes.length + 1;
-        yield bytes.toString('utf8');
-        from = end + 1;
-      }
-      if (from < got) rest.push(Buffer.from(chunk.subarray(from, got)));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return { wholeBytes, restBytes: rest.reduce((sum, part) => sum + part.length, 0), cut: false };
-}

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, unlinkSync } from 'node:fs';
-import { chainStart, splitLine } from './chain.ts';
+import { chainStart, hashWithin } from './chain.ts';
 import type { Entry, RunEntry } from './entries.ts';
+import { RecordError } from './errors.ts';
 import { missingPart, type Part, partsOf, putWhole, unpack } from './parts.ts';
-import { entriesOf, RecordError, recordEntries } from './reader.ts';
+import { foldParts, foldRecordWhile, type RecordEnd } from './reader.ts';
 
 /** What is left of a record after its writer is gone, as far as going on needs it. */
 export interface Survived {
@@ -26,24 +27,13 @@ export interface Survived {
 export function surviving(path: string): Survived {
   const parts = partsOf(path);
   if (missingPart(parts) !== null) throw new RecordError(1, `part ${missingPart(parts)} of the record is missing`);
-  const tail = tailOf(parts);
   let lastMs = 0;
   let ended = false;
-  const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
-  for (;;) {
-    const next = entries.next();
-    if (next.done)
-      return {
-        ...beginningOf(path),
-        gapsMs: gapsIn(parts),
-        lastMs,
-        ended,
-        lastHash: next.value.lastHash,
-        torn: next.value.torn,
-      };
-    lastMs = Math.max(lastMs, timeOf(next.value));
-    ended = next.value.kind === 'end';
-  }
+  const { lastHash, torn } = foldTail(parts, (entry) => {
+    lastMs = Math.max(lastMs, timeOf(entry));
+    ended = entry.kind === 'end';
+  });
+  return { ...beginningOf(path), gapsMs: gapsIn(parts), lastMs, ended, lastHash, torn };
 }
 
 const gapMark = Buffer.from('"kind":"ours","what":"gap"');
@@ -71,15 +61,9 @@ export function mended(path: string): { readonly lastHash: string; readonly torn
   const parts = partsOf(path);
   const last = parts.at(-1);
   const reopened = last?.compressed === true && reopen(path, last);
-  const tail = tailOf(partsOf(path));
-  const entries = entriesOf(tail.parts, { hash: tail.hash, number: tail.hash === chainStart ? 0 : 1 });
-  for (;;) {
-    const next = entries.next();
-    if (!next.done) continue;
-    const { lastHash, wholeBytes, torn } = next.value;
-    if (torn && existsSync(path)) cut(path, wholeBytes);
-    return { lastHash, torn: torn ?? (reopened ? { bytes: 0 } : null) };
-  }
+  const { lastHash, wholeBytes, torn } = foldTail(partsOf(path), () => undefined);
+  if (torn && existsSync(path)) cut(path, wholeBytes);
+  return { lastHash, torn: torn ?? (reopened ? { bytes: 0 } : null) };
 }
 
 /**
@@ -102,32 +86,36 @@ function cut(path: string, bytes: number): void {
 }
 
 /** The open part with the one before it: after a part was closed the open one may be empty. */
-function tailOf(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly hash: string } {
-  const last = parts.slice(-2);
+function foldTail(parts: readonly Part[], take: (entry: Entry) => void): RecordEnd {
   const before = parts.at(-3);
-  return { parts: last, hash: before ? lastHashIn(before) : chainStart };
+  const from = before ? { hash: lastHashIn(before), number: 1 } : { hash: chainStart, number: 0 };
+  return foldParts(parts.slice(-2), from, (entry) => {
+    take(entry);
+    return true;
+  });
 }
 
 function lastHashIn({ path, compressed }: Part): string {
   const bytes = compressed ? unpack(path).bytes : readFileSync(path);
   const end = bytes.length - 1;
-  const hash = splitLine(bytes.toString('utf8', bytes.lastIndexOf(10, end - 1) + 1, end))?.hash;
-  if (hash === undefined) throw new RecordError(1, `${path}: expected it to end in a whole line, found a torn one`);
+  const hash = hashWithin(bytes, bytes.lastIndexOf(10, end - 1) + 1, end);
+  if (hash === null) throw new RecordError(1, `${path}: expected it to end in a whole line, found a torn one`);
   return hash;
 }
 
 /** What the first lines say; whatever is measured comes after the plan. */
 function beginningOf(path: string): { readonly run: RunEntry; readonly planned: readonly string[] } {
-  const entries = recordEntries(path);
-  const first = entries.next();
-  if (first.done || first.value.kind !== 'run')
-    throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found no whole line');
+  let run: RunEntry | undefined;
   const planned: string[] = [];
-  for (let next = entries.next(); !next.done && isOfPlan(next.value); next = entries.next()) {
-    if (next.value.kind === 'plan') planned.push(next.value.check);
-  }
-  entries.return({ lastHash: '', wholeBytes: 0, torn: null });
-  return { run: first.value, planned };
+  foldRecordWhile(path, (entry) => {
+    if (entry.kind === 'run') run ??= entry;
+    if (run === undefined) return false;
+    if (entry.kind === 'plan') planned.push(entry.check);
+    return entry.kind === 'run' || isOfPlan(entry);
+  });
+  if (run === undefined)
+    throw new RecordError(1, 'line 1: expected a record that starts with a "run" entry, found no whole line');
+  return { run, planned };
 }
 
 const isOfPlan = ({ kind }: Entry): boolean => ['plan', 'excluded', 'unmet', 'waiver', 'note'].includes(kind);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Entry } from '../../record/entries.ts';
-import { recordEntries } from '../../record/reader.ts';
+import { foldRecordWhile } from '../../record/reader.ts';
 import { Judging } from '../../verdict/judge.ts';
 import type { CheckVerdict } from '../../verdict/types.ts';
 import type { FromJudge, JudgeStart, Standing, ToJudge } from './messages.ts';
@@ -28,10 +28,10 @@ function start({ profile, before }: JudgeStart): void {
 function catchUp(judging: Judging, before: JudgeStart['before']) {
   const startedMs = performance.now();
   if (before) {
-    for (const entry of recordEntries(before.path)) {
+    foldRecordWhile(before.path, (entry) => {
       judging.add(entry);
-      if ((entry as Entry & { h?: string }).h === before.lastHash) break;
-    }
+      return (entry as Entry & { h?: string }).h !== before.lastHash;
+    });
   }
   return { tookMs: performance.now() - startedMs };
 }

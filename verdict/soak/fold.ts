@@ -55,6 +55,7 @@ export class SoakFold {
   #load = 1;
   #hasLoad = false;
   readonly #rates = new Map<string, number>();
+  readonly #byLabels = new WeakMap<object, Watched>();
   readonly #profile: ProfileName;
 
   constructor(run: RunEntry, profile: ProfileName) {
@@ -66,20 +67,18 @@ export class SoakFold {
 
   sample(entry: SampleEntry): void {
     const atMs = this.#at(entry.atMs);
-    const { labels } = entry;
-    const service = labels?.service ?? '';
-    // Each source counts the lives of a copy in its own words.
-    const instance = `${labels?.instance ?? ''} ${labels?.from ?? ''}`.trim();
-    if (entry.series === loadSeries) this.#loadIs(entry.value);
-    if (entry.series === logSeries) this.logLines.set(service, entry.value);
-    if (entry.series === logBytesSeries && entry.value === 0) this.emptyLogs.add(service);
-    else if (entry.series === logBytesSeries) this.emptyLogs.delete(service);
-    if (entry.series === alertsSeries) this.alerts.watched = true;
-    if (entry.series === upSeries && entry.value === 0) this.lives.gone(service, instance, atMs);
-    else if (labels?.life !== undefined) this.lives.see(service, instance, labels.life, atMs);
+    const { series, labels, value } = entry;
     const watched = this.#watched(entry);
-    watched.add(atMs, entry.value, this.#load, labels?.life ?? '');
-    this.alerts.sample(watched, atMs, entry.value);
+    const { service } = watched;
+    if (series === loadSeries) this.#loadIs(value);
+    if (series === logSeries) this.logLines.set(service, value);
+    if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
+    else if (series === logBytesSeries) this.emptyLogs.delete(service);
+    if (series === alertsSeries) this.alerts.watched = true;
+    if (series === upSeries && value === 0) this.lives.gone(service, watched.instance, atMs);
+    else if (labels?.life !== undefined) this.#sees(watched, labels.life, atMs);
+    watched.add(atMs, value, this.#load, labels?.life ?? '');
+    this.alerts.sample(watched, atMs, value);
   }
 
   limit(entry: LimitEntry): void {
@@ -144,12 +143,28 @@ export class SoakFold {
     return count;
   }
 
+  #sees(watched: Watched, life: string, atMs: number): void {
+    if (watched.copy) this.lives.seeAgain(watched.copy, life, atMs);
+    else watched.copy = this.lives.see(watched.service, watched.instance, life, atMs);
+  }
+
   #watched(entry: SampleEntry): Watched {
+    const { labels, series } = entry;
+    // A reader that lets the samples of a series share their labels has frozen them, and spares us making its key again.
+    const shared = labels !== undefined && Object.isFrozen(labels);
+    const last = shared ? this.#byLabels.get(labels) : undefined;
+    if (last?.series === series) return last;
+    const watched = this.#byKey(entry);
+    if (shared) this.#byLabels.set(labels, watched);
+    return watched;
+  }
+
+  #byKey(entry: SampleEntry): Watched {
     const key = seriesKey(entry.series, entry.labels);
     const known = this.series.get(key);
     if (known) {
       // A limit may be told before its series, and says no unit.
-      if (known.samples === 0) known.unit = entry.unit;
+      if (known.isUnseen) known.unit = entry.unit;
       return known;
     }
     const watched = new Watched(entry);

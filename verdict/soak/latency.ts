@@ -1,7 +1,7 @@
 import type { WindowEntry } from '../../record/entries.ts';
 import type { TargetInProfile } from '../../targets/index.ts';
 import { dyadicEffect, fewestBatches } from '../autocorrelation.ts';
-import { decodeBins } from '../histogram.ts';
+import { lentBins } from '../histogram.ts';
 import { type Drift, judgeDrift, judgeHours, type LatencyHour } from './drift.ts';
 import { ShareBreaches } from './thresholds.ts';
 
@@ -10,6 +10,10 @@ const hourMs = 3_600_000;
 const perOctave = 8;
 const levels = 256;
 const referenceShare = 0.25;
+/** Where each level begins, in microseconds; the last one holds what was lost, and no time reaches it. */
+const levelFrom = Float64Array.from({ length: levels }, (_, level) =>
+  level === levels - 1 ? Number.POSITIVE_INFINITY : level === 0 ? 0 : 2 ** (level / perOctave),
+);
 /** The threshold of the alert "API P95 > 500 ms". */
 const alertMs = 500;
 
@@ -55,20 +59,16 @@ export class LatencyFold {
   /** `fromMs` and `toMs` of the soak, scaled. */
   add(entry: WindowEntry, fromMs: number, toMs: number, load: number): void {
     const cell = this.#cell(Math.floor(fromMs / hourMs));
-    const lost = Object.values(entry.lost ?? {}).reduce((sum, each) => sum + Math.max(0, each), 0);
+    const lost = lostOf(entry);
     const limit = (this.target?.limit?.value ?? Number.POSITIVE_INFINITY) * 1000;
-    let n = lost;
-    let high = lost;
-    let low = lost;
-    let alarming = lost;
-    for (const bin of entry.histogram === undefined ? [] : decodeBins(entry.histogram)) {
-      n += bin.count;
-      if (bin.high >= limit) high += bin.count;
-      if (bin.low >= limit) low += bin.count;
-      if (bin.low >= alertMs * 1000) alarming += bin.count;
-      cell.levels[levelOf(bin.low)]! += bin.count;
-    }
-    if (entry.histogram === undefined) n += entry.good ?? 0;
+    const found =
+      entry.histogram === undefined
+        ? { ...nothing, n: entry.good ?? 0 }
+        : foldBins(entry.histogram, limit, cell.levels);
+    const n = lost + found.n;
+    const high = lost + found.high;
+    const low = lost + found.low;
+    const alarming = lost + found.alarming;
     cell.levels[levels - 1]! += lost;
     cell.lost += lost;
     cell.n += n;
@@ -136,6 +136,33 @@ export class LatencyFold {
   }
 }
 
+const nothing = { n: 0, high: 0, low: 0, alarming: 0 };
+
+/** Counts a histogram into the levels of its hour; how many it holds, and how many of them at or over the target. */
+function foldBins(histogram: string, limitUs: number, into: Uint32Array): typeof nothing {
+  const bins = lentBins(histogram);
+  const sum = { ...nothing };
+  let level = 0;
+  for (let i = 0; i < bins.length; i++) {
+    const count = bins.count[i]!;
+    const low = bins.low[i]!;
+    sum.n += count;
+    if (bins.high[i]! >= limitUs) sum.high += count;
+    if (low >= limitUs) sum.low += count;
+    if (low >= alertMs * 1000) sum.alarming += count;
+    // They ascend, so the level of one is never below that of the one before.
+    while (low >= levelFrom[level + 1]!) level += 1;
+    into[level]! += count;
+  }
+  return sum;
+}
+
+function lostOf({ lost }: WindowEntry): number {
+  let sum = 0;
+  for (const cause in lost) sum += Math.max(0, lost[cause]!);
+  return sum;
+}
+
 /** Our own lateness in more than a hundredth of an hour could have broken a P95 by itself. */
 const spoilt = ({ spoiltMs }: Cell): boolean => spoiltMs > 0.01 * hourMs;
 
@@ -195,10 +222,6 @@ function quantileMs({ levels: counts, n }: Cell, quantile: number): number | nul
   }
   return null;
 }
-
-/** Of microseconds. */
-const levelOf = (microseconds: number): number =>
-  microseconds < 1 ? 0 : Math.min(levels - 2, Math.floor(perOctave * Math.log2(microseconds)));
 
 function median(values: readonly number[]): number {
   if (values.length === 0) return 1;

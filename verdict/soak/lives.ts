@@ -5,7 +5,7 @@ export interface Restart {
   readonly atMs: number;
 }
 
-interface Copy {
+export interface Copy {
   readonly service: string;
   readonly instance: string;
   life: string;
@@ -30,10 +30,16 @@ export interface ServiceLives {
 export class Lives {
   readonly #copies = new Map<string, Copy>();
 
-  see(service: string, instance: string, life: string, atMs: number): void {
+  see(service: string, instance: string, life: string, atMs: number): Copy {
     const copy = this.#copy(service, instance, life, atMs);
+    this.seeAgain(copy, life, atMs);
+    return copy;
+  }
+
+  /** The same, of a copy that is known. */
+  seeAgain(copy: Copy, life: string, atMs: number): void {
     if (copy.life !== life) {
-      copy.restarts.push({ service, instance, atMs });
+      copy.restarts.push({ service: copy.service, instance: copy.instance, atMs });
       copy.life = life;
     }
     if (atMs > copy.lastMs) {

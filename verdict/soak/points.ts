@@ -1,16 +1,19 @@
-const startSize = 64;
-
 /** Floor points of one resolution, kept for the tests of shape; at most `most`, the oldest half thinned when it is full. */
 export class Points {
-  t = new Float64Array(startSize);
-  y = new Float64Array(startSize);
-  x = new Float64Array(startSize);
-  life = new Int32Array(startSize);
+  t: Float64Array;
+  y: Float64Array;
+  x: Float64Array;
+  life: Int32Array;
   length = 0;
   readonly #most: number;
 
-  constructor(most: number) {
+  /** Room for `atFirst` is made at once, and for twice as many when they are more. */
+  constructor(most: number, atFirst: number) {
     this.#most = most;
+    this.t = new Float64Array(atFirst);
+    this.y = new Float64Array(atFirst);
+    this.x = new Float64Array(atFirst);
+    this.life = new Int32Array(atFirst);
   }
 
   add(t: number, y: number, x: number, life: number): void {

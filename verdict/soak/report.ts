@@ -50,13 +50,13 @@ function eventsOf(fold: SoakFold): SoakEvent[] {
 
 /** What rises comes first, then what is judged, then what is only shown; a page holds two hundred. */
 function seriesOf(fold: SoakFold): SoakSeries[] {
-  const all = [...fold.series.values()].filter(({ samples }) => samples > 0).map(pictured);
+  const all = [...fold.series.values()].filter(({ seen }) => seen.samples > 0).map(pictured);
   const rank = ({ rise, check, kind }: SoakSeries) => (rise ? 0 : kind === 'fail' ? 1 : check ? 2 : 3);
   return all.sort((a, b) => rank(a) - rank(b)).slice(0, mostSeries);
 }
 
 function pictured(series: Watched): SoakSeries {
-  const trend = series.trend();
+  const trend = series.seen.trend();
   const ends = trend ? exhaustion(series, trend) : null;
   const finite = (hours: number) => (Number.isFinite(hours) ? hours : null);
   return {
@@ -66,8 +66,8 @@ function pictured(series: Watched): SoakSeries {
     unit: series.unit,
     check: series.role?.check ?? null,
     kind: trend?.kind ?? 'shown',
-    points: series.envelope.points().map(([at, low, high]) => [at / hour, low, high] as const),
-    stretchHours: series.envelope.widthMs / hour,
+    points: series.seen.envelope.points().map(([at, low, high]) => [at / hour, low, high] as const),
+    stretchHours: series.seen.envelope.widthMs / hour,
     ...(series.limit === null ? {} : { limit: series.limit, limitFrom: series.limitFrom ?? '' }),
     ...(trend?.kind === 'leak' && {
       rise: {

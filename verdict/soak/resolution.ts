@@ -23,6 +23,9 @@ export const resolutionPlans: readonly ResolutionPlan[] = [
 /** What happens in the first hours of a process is warming up, and no floor of it counts. */
 export const warmUpHours = 1.75;
 const mostPoints = 600;
+/** Of floors of 15 minutes or of valleys, of which there are fewer; hourly ones are fewer still. */
+const pointsOfTwoDays = 256;
+const leastPoints = 64;
 const mostWindows = 5;
 
 export interface Window {
@@ -33,8 +36,10 @@ export interface Window {
 /** One floor series of one series, with the windows it is judged over. Fed with the finest floors. */
 export class Resolution {
   readonly plan: ResolutionPlan;
-  readonly points = new Points(mostPoints);
+  readonly points: Points;
   readonly windows: Window[] = [];
+  /** Made beforehand: what grows with every half day is what this judge looks for in others. */
+  readonly #spare: GlsWindow[];
   readonly #bins: FloorBins | Valleys;
   #life = 0;
   #bornAt = 0;
@@ -42,6 +47,8 @@ export class Resolution {
 
   constructor(plan: ResolutionPlan) {
     this.plan = plan;
+    this.points = new Points(mostPoints, Math.min(pointsOfTwoDays, leastPoints * plan.binsPerHour));
+    this.#spare = Array.from({ length: plan.freshWindowHours > 0 ? mostWindows : 1 }, () => new GlsWindow());
     const Kind = plan.valleys ? Valleys : FloorBins;
     this.#bins = new Kind(plan.binsPerHour, (t, value, load) => this.#take(t, value, load));
   }
@@ -74,7 +81,7 @@ export class Resolution {
   }
 
   #open(t: number): void {
-    this.windows.push({ gls: new GlsWindow(), fromHours: t });
+    this.windows.push({ gls: this.#spare.pop() ?? new GlsWindow(), fromHours: t });
     if (this.windows.length > mostWindows) this.windows.splice(1, 1);
     this.#nextWindow = this.plan.freshWindowHours > 0 ? t + this.plan.freshWindowHours : Infinity;
   }

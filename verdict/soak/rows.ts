@@ -40,7 +40,7 @@ function found(check: string, fold: SoakFold, context: RowContext): readonly Ass
 }
 
 function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
-  const mine = [...fold.series.values()].filter(({ role, samples }) => role?.check === check && samples > 0);
+  const mine = [...fold.series.values()].filter(({ role, seen }) => role?.check === check && seen.samples > 0);
   const family = familyError(fold.judgedSeries);
   const rows = mine.map((series) => {
     const row = judged(series);

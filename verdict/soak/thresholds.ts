@@ -125,8 +125,7 @@ export class ShareBreaches {
   add(window: ShareWindow): void {
     if (window.fromMs - (this.#recent.at(-1)?.toMs ?? window.fromMs) > gapMs) this.#recent = [];
     this.#recent.push(window);
-    this.#recent = this.#recent.filter(({ toMs }) => window.toMs - toMs < memoryMs);
-    const lastMinute = totalOf(this.#recent.filter(({ toMs }) => window.toMs - toMs < shortestMs));
+    const lastMinute = this.#forget(window.toMs);
     if (lastMinute.n === 0) return;
     const share = lastMinute.k / lastMinute.n;
     if (this.#open) this.#go(window, share);
@@ -135,6 +134,23 @@ export class ShareBreaches {
 
   end(): readonly Breach[] {
     return this.#open ? [...this.breaches, { ...this.#open, toMs: null }] : this.breaches;
+  }
+
+  /** Keeps what may still speak, in place: a hundred thousand windows come in 48 h. Answers the total of the last minute. */
+  #forget(nowMs: number): { readonly k: number; readonly n: number } {
+    let kept = 0;
+    let k = 0;
+    let n = 0;
+    for (const window of this.#recent) {
+      const ageMs = nowMs - window.toMs;
+      if (ageMs >= memoryMs) continue;
+      this.#recent[kept++] = window;
+      if (ageMs >= shortestMs) continue;
+      k += window.k;
+      n += window.n;
+    }
+    this.#recent.length = kept;
+    return { k, n };
   }
 
   #go(window: ShareWindow, share: number): void {

@@ -10,7 +10,7 @@ type Found = Pick<AssertionVerdict, 'status' | 'observed' | 'why'>;
 
 /** Reached, sustained too high, rising: the worst that is true of a series, in one sentence that names its service. */
 export function judgeLevel(series: Watched, subject: string): AssertionVerdict {
-  const trend = series.trend()!;
+  const trend = series.seen.trend()!;
   const found = used(series, subject) ?? rising(series, trend, subject) ?? calm(series, trend, subject);
   return { ...levelRow(series, trend), ...found };
 }
@@ -25,7 +25,7 @@ function levelRow(series: Watched, { band, kind }: Trend): Omit<AssertionVerdict
     name: '',
     statistic: 'trend',
     expected: `${series.role?.grows ? 'no growth that fills it within 14 d' : 'no rise'}${ceiling}`,
-    samples: series.samples,
+    samples: series.seen.samples,
     interval: known ? [band[0], band[1]] : null,
     ...(known ? { intervalUnit: `${series.unit}/h` } : {}),
   };
@@ -33,7 +33,7 @@ function levelRow(series: Watched, { band, kind }: Trend): Omit<AssertionVerdict
 
 /** Saturation outweighs every trend: what is used up is used up. */
 function used(series: Watched, subject: string): Found | null {
-  const saturation = series.saturation();
+  const saturation = series.seen.saturation();
   if (!saturation || (saturation.kind !== 'exhausted' && saturation.kind !== 'high')) return null;
   const [breach] = saturation.kind === 'exhausted' ? saturation.exhausted : saturation.high;
   const peak = `${Math.round(100 * saturation.peak)} % of ${limitWords(series)}`;
@@ -49,7 +49,7 @@ function rising(series: Watched, trend: Trend, subject: string): Found | null {
   const since = trend.since === null ? '' : ` since ${hourOf(trend.since * 3_600_000)}`;
   const rises = `${subject} rises by ${slope}${since}`;
   const end = exhaustion(series, trend);
-  const observed = `+${slope}, now ${quantity(series.last, series.unit)}`;
+  const observed = `+${slope}, now ${quantity(series.seen.last, series.unit)}`;
   if (end === null) {
     const status: Status = series.role?.grows ? 'undecided' : 'fail';
     const limit = 'its limit is not known, so nobody can say when it ends';
@@ -64,13 +64,13 @@ function rising(series: Watched, trend: Trend, subject: string): Found | null {
 /** Hours to the limit at the best estimate and at both ends of the slope's band. */
 export function exhaustion(series: Watched, trend: Trend): readonly [number, number, number] | null {
   if (series.limit === null || trend.kind !== 'leak') return null;
-  const room = Math.max(0, (series.role?.grows ? (series.role.most ?? 1) : 1) * series.limit - series.last);
+  const room = Math.max(0, (series.role?.grows ? (series.role.most ?? 1) : 1) * series.limit - series.seen.last);
   const until = (slope: number) => (slope > 0 ? room / slope : Number.POSITIVE_INFINITY);
   return [until(trend.slopePerHour), until(trend.band[1]), until(trend.band[0])];
 }
 
 function calm(series: Watched, trend: Trend, subject: string): Found {
-  const now = `${quantity(series.last, series.unit)}${peakWords(series)}`;
+  const now = `${quantity(series.seen.last, series.unit)}${peakWords(series)}`;
   if (trend.kind === 'steady') return { status: 'pass', observed: now, why: `${subject}: ${trend.why}` };
   if (trend.kind === 'level-shift') return { status: 'pass', observed: now, why: `${subject}: ${trend.why}` };
   if (series.role?.grows) return growing(series, trend, subject, now);
@@ -79,7 +79,7 @@ function calm(series: Watched, trend: Trend, subject: string): Found {
 
 /** What is expected to grow passes as soon as even the steepest believable slope does not fill it within the horizon. */
 function growing(series: Watched, trend: Trend, subject: string, now: string): Found {
-  const room = (series.role?.most ?? 1) * (series.limit ?? Number.NaN) - series.last;
+  const room = (series.role?.most ?? 1) * (series.limit ?? Number.NaN) - series.seen.last;
   const soonest = trend.band[1] > 0 ? room / trend.band[1] : Number.POSITIVE_INFINITY;
   if (soonest >= horizonHours) {
     const why = `${subject}: not full before ${soonest === Infinity ? 'any time that can be told' : span(soonest)}, beyond the horizon of 14 d`;
@@ -89,7 +89,7 @@ function growing(series: Watched, trend: Trend, subject: string, now: string): F
 }
 
 function peakWords(series: Watched): string {
-  const saturation = series.saturation();
+  const saturation = series.seen.saturation();
   if (!saturation || saturation.kind === 'undecided') return '';
   return `, at most ${(100 * saturation.peak).toPrecision(2)} % of ${limitWords(series)}`;
 }
@@ -98,13 +98,13 @@ const limitWords = ({ limit, limitFrom, unit }: Watched): string => `${quantity(
 
 /** Anything that was counted is a failure: deadlocks, evictions. */
 export function judgeCounter(series: Watched, subject: string): AssertionVerdict {
-  const { rose, firstMs } = series.counted();
-  const row = { name: '', statistic: 'exact', expected: '0', samples: series.samples, interval: null };
+  const { rose, firstMs } = series.seen.counted();
+  const row = { name: '', statistic: 'exact', expected: '0', samples: series.seen.samples, interval: null };
   if (firstMs !== null) {
     const why = `${subject} rose by ${rose} since the soak began, first at ${hourOf(firstMs)}`;
     return { ...row, status: 'fail', observed: String(rose), why };
   }
-  if (series.samples < 2) {
+  if (series.seen.samples < 2) {
     return {
       ...row,
       status: 'undecided',
@@ -116,7 +116,7 @@ export function judgeCounter(series: Watched, subject: string): AssertionVerdict
     ...row,
     status: 'pass',
     observed: '0',
-    why: `no ${subject} in ${span((series.lastMs - series.firstMs) / 3_600_000)}`,
+    why: `no ${subject} in ${span((series.seen.lastMs - series.seen.firstMs) / 3_600_000)}`,
   };
 }
 
@@ -128,17 +128,17 @@ export function judgeShareOf(series: Watched, subject: string): AssertionVerdict
     name: '',
     statistic: 'exact',
     expected: `≤ ${percent(above)}`,
-    samples: series.samples,
+    samples: series.seen.samples,
     interval: null,
   };
-  const [breach] = series.breaches();
-  const now = `now ${percent(series.last)}`;
+  const [breach] = series.seen.breaches();
+  const now = `now ${percent(series.seen.last)}`;
   if (breach) {
     const why = `${subject} stayed above ${percent(above)} from ${hourOf(breach.fromMs)}: up to ${percent(breach.worst)}`;
     return { ...row, status: 'fail', observed: `up to ${percent(breach.worst)}`, why };
   }
-  const hours = (series.lastMs - series.firstMs) / 3_600_000;
-  if (series.samples < 3 || hours < 1) {
+  const hours = (series.seen.lastMs - series.seen.firstMs) / 3_600_000;
+  if (series.seen.samples < 3 || hours < 1) {
     return {
       ...row,
       status: 'undecided',

@@ -1,5 +1,6 @@
 import type { LimitEntry, SampleEntry } from '../../record/entries.ts';
 import { Envelope } from './envelope.ts';
+import type { Copy } from './lives.ts';
 import { type Role, roles } from './roles.ts';
 import { type Saturation, SaturationFold } from './saturation.ts';
 import { type Breach, GaugeBreaches } from './thresholds.ts';
@@ -13,53 +14,63 @@ export interface Counted {
   readonly firstMs: number | null;
 }
 
+/** So many samples of a series are folded at once: five hundred series take turns, and fetching one from memory takes longer than folding a sample. */
+const atOnce = 32;
+
 /** One series, a sample at a time; times are those of the soak, scaled. */
 export class Watched {
   readonly series: string;
   unit: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly role: Role | null;
-  readonly envelope = new Envelope();
-  samples = 0;
-  firstMs = Number.NaN;
-  lastMs = Number.NaN;
-  first = Number.NaN;
-  last = Number.NaN;
   limit: number | null = null;
   limitFrom: string | null = null;
-  readonly #trend: TrendFold | null;
-  readonly #share: GaugeBreaches | null;
-  #saturation: SaturationFold | null = null;
-  #counted = { rose: 0, firstMs: null as number | null };
+  /** Which copy of its service it is of, once one was seen. */
+  copy: Copy | null = null;
+  readonly #folded: Folded;
+  readonly #atMs = new Float64Array(atOnce);
+  readonly #value = new Float64Array(atOnce);
+  readonly #load = new Float64Array(atOnce);
+  readonly #life: string[] = [];
+  #waiting = 0;
 
   constructor({ series, unit, labels = {} }: SampleEntry) {
     this.series = series;
     this.unit = unit;
     this.labels = withoutLife(labels);
     this.role = roles[series] ?? null;
-    this.#trend = this.role?.kind === 'level' ? new TrendFold() : null;
-    const above = this.role?.above;
-    this.#share =
-      above === undefined ? null : new GaugeBreaches({ kind: 'gauge', name: '', severity: 'warning', above });
+    this.#folded = new Folded(this.role);
   }
 
   get service(): string {
     return this.labels.service ?? '';
   }
 
+  /** Which copy of the service, in the words of whoever told of it: each source counts lives in its own. */
+  get instance(): string {
+    return `${this.labels.instance ?? ''} ${this.labels.from ?? ''}`.trim();
+  }
+
+  /** A limit may be told before its series. */
+  get isUnseen(): boolean {
+    return this.#waiting === 0 && this.#folded.samples === 0;
+  }
+
+  /** All samples so far, folded. */
+  get seen(): Folded {
+    for (let i = 0; i < this.#waiting; i++)
+      this.#folded.add(this.#atMs[i]!, this.#value[i]!, this.#load[i]!, this.#life[i]!);
+    this.#waiting = 0;
+    return this.#folded;
+  }
+
   add(atMs: number, value: number, load: number, life: string): void {
-    if (!Number.isFinite(value) || atMs <= this.lastMs) return;
-    if (this.samples === 0) {
-      this.firstMs = atMs;
-      this.first = value;
-    } else if (this.role?.kind === 'counter') this.#count(atMs, value);
-    this.samples += 1;
-    this.lastMs = atMs;
-    this.last = value;
-    this.envelope.add(atMs, value);
-    this.#trend?.add(atMs / hourMs, value + (this.role?.grain ?? 0), load, life);
-    this.#share?.add(atMs, value);
-    this.#saturation?.add(atMs, value);
+    const i = this.#waiting++;
+    this.#atMs[i] = atMs;
+    this.#value[i] = value;
+    this.#load[i] = load;
+    this.#life[i] = life;
+    if (this.#waiting === atOnce) void this.seen;
   }
 
   /** A limit that changes is held against what comes after it; what came before was judged by the one before. */
@@ -68,9 +79,51 @@ export class Watched {
     this.limitFrom = from;
     if (value === this.limit) return;
     this.limit = value;
-    if (!this.role) return;
-    this.#saturation = new SaturationFold({ limit: value, most: this.role.most ?? 1.01, unit: this.unit });
-    this.#trend?.limitAt(value + this.role.grain);
+    this.seen.limitAt(value, this.unit);
+  }
+}
+
+/** What is kept of the samples of one series. */
+class Folded {
+  readonly envelope = new Envelope();
+  samples = 0;
+  firstMs = Number.NaN;
+  lastMs = Number.NaN;
+  first = Number.NaN;
+  last = Number.NaN;
+  readonly #role: Role | null;
+  readonly #trend: TrendFold | null;
+  readonly #share: GaugeBreaches | null;
+  #saturation: SaturationFold | null = null;
+  #counted = { rose: 0, firstMs: null as number | null };
+
+  constructor(role: Role | null) {
+    this.#role = role;
+    this.#trend = role?.kind === 'level' ? new TrendFold() : null;
+    const above = role?.above;
+    this.#share =
+      above === undefined ? null : new GaugeBreaches({ kind: 'gauge', name: '', severity: 'warning', above });
+  }
+
+  add(atMs: number, value: number, load: number, life: string): void {
+    if (!Number.isFinite(value) || atMs <= this.lastMs) return;
+    if (this.samples === 0) {
+      this.firstMs = atMs;
+      this.first = value;
+    } else if (this.#role?.kind === 'counter') this.#count(atMs, value);
+    this.samples += 1;
+    this.lastMs = atMs;
+    this.last = value;
+    this.envelope.add(atMs, value);
+    this.#trend?.add(atMs / hourMs, value + (this.#role?.grain ?? 0), load, life);
+    this.#share?.add(atMs, value);
+    this.#saturation?.add(atMs, value);
+  }
+
+  limitAt(limit: number, unit: string): void {
+    if (!this.#role) return;
+    this.#saturation = new SaturationFold({ limit, most: this.#role.most ?? 1.01, unit });
+    this.#trend?.limitAt(limit + this.#role.grain);
     // The sample that stood when the limit was read counts against it.
     if (this.samples > 0) this.#saturation.add(this.lastMs, this.last);
   }
