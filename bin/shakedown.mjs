@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { explain, setup } from '../setup/setup.mjs';
-import { root } from '../setup/tools.mjs';
+import { nodeEnvironment, nodeOptions, root } from '../setup/tools.mjs';
 
 /** The Node that came from npm, or this one where it is new enough to run TypeScript as it stands. */
 export function node24() {
@@ -18,7 +18,8 @@ export function node24() {
 
 /** Signals reach the child by themselves from a terminal; from anything else they are passed on, once. */
 export function handOver(args, options = {}) {
-  const child = spawn(node24(), args, { stdio: 'inherit', ...options });
+  const env = { ...nodeEnvironment(), ...process.env };
+  const child = spawn(node24(), args, { stdio: 'inherit', env, ...options });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => (process.stdin.isTTY && signal === 'SIGINT' ? undefined : child.kill(signal)));
   return new Promise((resolve) => {
@@ -37,7 +38,7 @@ async function main() {
     process.stderr.write(`${explain(error)}\n`);
     return 70;
   }
-  return handOver([join(root, 'cli', 'main.ts'), ...process.argv.slice(2)]);
+  return handOver([...nodeOptions, join(root, 'cli', 'main.ts'), ...process.argv.slice(2)]);
 }
 
 if (process.argv[1] && (await import('node:fs')).realpathSync(process.argv[1]) === join(root, 'bin', 'shakedown.mjs'))

@@ -13,3 +13,5 @@ export interface ToolPaths {
 }
 export function toolPaths(): ToolPaths;
 export function installed(): { readonly hashes: Readonly<Record<string, string>>; readonly paths: ToolPaths } | null;
+export const nodeOptions: readonly string[];
+export function nodeEnvironment(): { readonly NODE_COMPILE_CACHE: string };

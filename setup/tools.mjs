@@ -17,6 +17,15 @@ export function cacheDirectory() {
   return join(process.env.XDG_CACHE_HOME || base, 'shakedown');
 }
 
+/**
+ * What Node is started with. Left to itself it keeps some fifty megabytes for what is thrown away at once; a soak of days
+ * shares its machine with others.
+ */
+export const nodeOptions = ['--max-semi-space-size=4'];
+
+/** Sources that Node has compiled once are kept, so that the next process, and each of its threads, need not load a compiler of TypeScript. */
+export const nodeEnvironment = () => ({ NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled') });
+
 /** Files that decide what set-up must have done: a change in one of them asks for another set-up. */
 const parts = {
   packages: ['package.json', 'package-lock.json'],

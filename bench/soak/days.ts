@@ -4,14 +4,16 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Entry } from '../../record/entries.ts';
-import { compressPart, partsOf } from '../../record/parts.ts';
+import { compressPart, type Part, partsOf, unpack } from '../../record/parts.ts';
 import { createRecord } from '../../record/writer.ts';
 import { WindowFold } from '../../runners/soak/windows.ts';
+import { nodeEnvironment, nodeOptions } from '../../setup/tools.mjs';
 import { Random } from './random.ts';
 
 /**
  * Two days as a soak records them, then judged by a process of its own: 500 series a minute, 100 requests/s in windows of
- * 8 s, a slot every 5 s. `node bench/soak/days.ts [hours]` writes `results/days.md`.
+ * 8 s, a slot every 5 s. `node bench/soak/days.ts [hours] [directory]` writes `results/days.md`; a record that is in the
+ * directory already is used again, and one that is written there stays.
  */
 const hours = Number(process.argv[2] ?? 48);
 const seriesCount = 500;
@@ -21,22 +23,53 @@ const perSecond = { 'T-api': 76, 'T-chat': 6, 'T-search': 6, 'T-ws-connect': 6, 
 const typicalMs = { 'T-api': 30, 'T-chat': 600, 'T-search': 90, 'T-ws-connect': 40, 'T-ws-msg': 8 };
 const kinds = ['process.memory', 'process.heap', 'process.fds', 'process.threads', 'process.cpu'];
 const random = new Random(4);
-const directory = mkdtempSync(join(tmpdir(), 'shakedown-days-'));
+const kept = process.argv[3];
+const directory = kept ?? mkdtempSync(join(tmpdir(), 'shakedown-days-'));
 const path = join(directory, 'run.ndjson');
 
-const rawBytes = await write();
+if (partsOf(path).length === 0) await write();
 const bytes = partsOf(path).reduce((sum, part) => sum + statSync(part.path).size, 0);
-const judged = JSON.parse(
-  execFileSync(process.execPath, [fileURLToPath(new URL('./days-judge.ts', import.meta.url)), path], {
-    encoding: 'utf8',
-  }),
-) as { tookMs: number; cpuMs: number; maxRssBytes: number; verdict: string; statuses: Record<string, string> };
-rmSync(directory, { recursive: true });
+const rawBytes = partsOf(path).reduce((sum, part) => sum + rawSize(part), 0);
+const judged = inProcess<Judged>('days-judge.ts', 'once');
+const beside = inProcess<Judged>('days-judge.ts', 'beside');
+const ours = inProcess<Read>('days-read.ts', 'ours');
+const plain = inProcess<Read>('days-read.ts', 'plain');
+if (kept === undefined) rmSync(directory, { recursive: true });
 report();
 
-async function write(): Promise<number> {
+interface Took {
+  readonly tookMs: number;
+  readonly cpuMs: number;
+  readonly maxRssBytes: number;
+}
+
+interface Judged extends Took {
+  readonly verdict: string;
+  readonly statuses: Record<string, string>;
+  /** Resident bytes at each full hour. */
+  readonly memory: readonly number[];
+  readonly harness: { readonly status: string; readonly why: string } | null;
+}
+
+interface Read extends Took {
+  readonly lines: number;
+  readonly values: number;
+  readonly lastHash: string;
+}
+
+/** Each in a process of its own, with what the launcher gives. */
+function inProcess<T>(script: string, how: string): T {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const env = { ...nodeEnvironment(), ...process.env };
+  return JSON.parse(execFileSync(process.execPath, [...nodeOptions, file, path, how], { encoding: 'utf8', env })) as T;
+}
+
+function rawSize(part: Part): number {
+  return part.compressed ? unpack(part.path).bytes.length : statSync(part.path).size;
+}
+
+async function write(): Promise<void> {
   const writer = createRecord(directory);
-  let raw = 0;
   const put = (entry: Entry) => writer.append(entry);
   for (const entry of opening()) put(entry);
   const folds = Object.keys(perSecond).map(
@@ -49,13 +82,10 @@ async function write(): Promise<number> {
     if (atMs % 10_000 === 0) put({ kind: 'sample', series: 'harness.load', unit: '1/s', atMs, value: 100 });
     if (atMs % 60_000 === 0) for (const sample of samples(atMs)) put(sample);
     if (writer.openBytes() < partBytes) continue;
-    raw += writer.openBytes();
     await compressPart(writer.nextPart());
   }
   put({ kind: 'end', atMs: endMs });
-  raw += writer.openBytes();
   writer.close();
-  return raw;
 }
 
 function opening(): Entry[] {
@@ -131,21 +161,46 @@ function valueLike(kind: number): number {
   return kind === 4 ? Math.round(300 + 30 * random.normal()) / 1_000 : Math.round(40 + random.normal());
 }
 
+const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const took = ({ tookMs, cpuMs }: Took) => `${seconds(tookMs)} by the clock, ${seconds(cpuMs)} of processor time`;
+
 function report(): void {
-  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  if (ours.lastHash !== plain.lastHash || ours.values !== plain.values || ours.lines !== plain.lines)
+    throw new Error('the two readers did not read the same');
+  const at = (hour: number) => `${megabytes(beside.memory[hour] ?? Number.NaN)} at hour ${hour}`;
   const lines = [
     '# Two days, recorded and judged',
     '',
     'Written by `node bench/soak/days.ts`, on a machine shared with other work',
     `(load average at the end ${loadavg()[0]!.toFixed(1)} on two cores).`,
     '',
-    `- ${hours} h of ${seriesCount} series a minute, 100 requests/s in windows of 8 s, a slot every 5 s`,
+    `- ${hours} h of ${seriesCount} series a minute, 100 requests/s in windows of 8 s, a slot every 5 s: ${ours.lines} lines, ${ours.values} timed answers`,
     `- the record: ${megabytes(rawBytes)}, with closed parts compressed ${megabytes(bytes)} (100 MB allowed)`,
-    `- judged by a process of its own, chain checked, in ${(judged.tookMs / 1000).toFixed(1)} s, ${(judged.cpuMs / 1000).toFixed(1)} s of processor time (10 s allowed)`,
+    `- judged by a process of its own, chain checked, in ${took(judged)} (10 s allowed)`,
     `- memory at its largest ${megabytes(judged.maxRssBytes)} resident, Node itself included (150 MB allowed)`,
     `- verdict ${judged.verdict}: ${Object.entries(judged.statuses)
       .map(([id, status]) => `${id} ${status}`)
       .join(', ')}`,
+    `- judged as beside a soak that goes on, looked at every ten minutes of it: ${took(beside)}; memory at its largest ${megabytes(beside.maxRssBytes)}`,
+    `- memory of that process, resident: ${[1, 6, 12, 24, 36, Math.floor(hours) - 1]
+      .filter((hour, i, all) => hour < hours && all.indexOf(hour) === i)
+      .map(at)
+      .join(', ')}`,
+    `- its own memory, a value a minute, judged by itself as one more series: ${beside.harness ? `${beside.harness.status}, ${beside.harness.why}` : 'no row'}`,
+    '',
+    '| reading the same record, chain checked, nothing judged | processor time | by the clock | memory at its largest |',
+    '|---|---|---|---|',
+    ...(
+      [
+        ['every line by `JSON.parse`, every histogram by HdrHistogramJS', plain],
+        ['our reader', ours],
+      ] as const
+    ).map(
+      ([name, each]) =>
+        `| ${name} | ${seconds(each.cpuMs)} | ${seconds(each.tookMs)} | ${megabytes(each.maxRssBytes)} |`,
+    ),
+    `| ratio | ${(plain.cpuMs / ours.cpuMs).toFixed(1)} | ${(plain.tookMs / ours.tookMs).toFixed(1)} | ${(plain.maxRssBytes / ours.maxRssBytes).toFixed(1)} |`,
     '',
   ];
   writeFileSync(new URL('./results/days.md', import.meta.url), lines.join('\n'));

@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { loadavg, tmpdir } from 'node:os';
+import { getPriority, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { partsOf } from '../../record/parts.ts';
 import { foldRecord, RecordError } from '../../record/reader.ts';
 import { resumeRecord } from '../../record/writer.ts';
+import { nodeEnvironment } from '../../setup/tools.mjs';
 import { healthyAnswers } from '../../test/servers/healthy.ts';
 import { entriesIn, slotsIn, startSoaking, until } from '../../test/soak/processes.ts';
 import { Random } from './random.ts';
@@ -16,7 +17,7 @@ import { statusesOf } from './statuses.ts';
 
 /**
  * Kills a soak in scaled time again and again with SIGKILL and goes on with it, then cuts its record at random bytes.
- * `node bench/soak/survive.ts [kills] [cuts]` writes `results/survive.md`.
+ * `node bench/soak/survive.ts [kills] [cuts] [soaks beside each other] [name]` writes `results/survive.md`, or `results/NAME.md`.
  */
 const kills = Number(process.argv[2] ?? 50);
 const cuts = Number(process.argv[3] ?? 1_000);
@@ -28,7 +29,10 @@ const batch = 200;
 const random = new Random(20260102);
 const home = mkdtempSync(join(tmpdir(), 'shakedown-survive-'));
 /** Soaks beside each other, each killed in turn: most of the time goes into starting processes. */
-const lanes = 3;
+const lanes = Number(process.argv[4] ?? 3);
+const name = process.argv[5] ?? 'survive';
+// As the launcher starts them.
+Object.assign(process.env, { ...nodeEnvironment(), ...process.env });
 const server = createServer(healthyAnswers);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const env = environmentFile();
@@ -69,6 +73,8 @@ async function killAgainAndAgain(directory: string, times: number): Promise<Kill
     each.push({ lostMs: killedAtMs - originMs - slots.at(-1)!, backMs, backCpuMs: round === 0 ? null : backCpuMs });
     process.stderr.write(`${round + 1} of ${times}: ${JSON.stringify(each.at(-1))}\n`);
   }
+  // Parts to be cut are closed in good order first.
+  if (cuts === 0) return each;
   const { said } = await startSoaking({ ...soaking, resume: directory, segmentMs: lastMs }).ended;
   if (said !== '') throw new Error(said);
   return each;
@@ -100,11 +106,12 @@ interface Cut {
 }
 
 function cutAnywhere(directory: string, times: number): Cut {
+  const none = { same: 0, different: 0, nothingLeft: 0, resumed: 0, notResumed: 0, linesLost: 0, worstLinesLost: 0 };
+  if (times === 0) return { ...none, parts: 0, bytes: 0 };
   const parts = partsOf(join(directory, 'run.ndjson')).map(({ path }) => ({ path, bytes: readFileSync(path) }));
   const total = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const reported = JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8'));
   const whole = statusesOf(directory)!;
-  const none = { same: 0, different: 0, nothingLeft: 0, resumed: 0, notResumed: 0, linesLost: 0, worstLinesLost: 0 };
   const seen: Cut = { ...none, parts: parts.length, bytes: total };
   if (whole.verdict !== reported.verdict) seen.different += 1;
   for (let from = 0; from < times; from += batch) {
@@ -210,19 +217,25 @@ function report(): void {
   const lines = [
     '# A soak that is killed and cut',
     '',
-    'Written by `node bench/soak/survive.ts`: availability slots every 200 ms or oftener, parts closed at 8 kB, on a machine shared with other work',
-    `(load average at the end ${loadavg()[0]!.toFixed(1)} on two cores).`,
+    `Written by \`node bench/soak/survive.ts ${kills} ${cuts} ${lanes} ${name}\`: availability slots every 200 ms or oftener, parts closed at 8 kB, on a machine`,
+    `shared with other work (load average at the end ${loadavg()[0]!.toFixed(1)} on two cores, priority ${getPriority()} of this process, 0 being the usual one).`,
     '',
     `- ${killed.length} kills by SIGKILL at random moments: evidence lost before the kill ${told(lost)} (10 s allowed)`,
     `- from the start of the next process to its first slot: ${told(back)} (10 s allowed), of which processor time ${told(backCpu)}`,
-    `- ${cuts} cuts at random bytes of ${cut.bytes} bytes in ${cut.parts} parts, closed ones compressed: statuses and reasons the same as those folded by another process ${cut.same} times, different ${cut.different} times`,
-    `- went on with a whole chain ${cut.resumed} times, did not ${cut.notResumed} times; whole lines lost by going on: ${cut.linesLost}; nothing was left to go on with ${cut.nothingLeft} times (cut within the first line)`,
+    ...(cuts === 0 ? [] : cutWords()),
     '',
   ];
   const folder = new URL('./results/', import.meta.url);
-  writeFileSync(new URL('survive.md', folder), lines.join('\n'));
-  writeFileSync(new URL('survive.json', folder), `${JSON.stringify({ killed, cut }, null, 1)}\n`);
+  writeFileSync(new URL(`${name}.md`, folder), lines.join('\n'));
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ killed, cut }, null, 1)}\n`);
   process.stdout.write(lines.join('\n'));
+}
+
+function cutWords(): string[] {
+  return [
+    `- ${cuts} cuts at random bytes of ${cut.bytes} bytes in ${cut.parts} parts, closed ones compressed: statuses and reasons the same as those folded by another process ${cut.same} times, different ${cut.different} times`,
+    `- went on with a whole chain ${cut.resumed} times, did not ${cut.notResumed} times; whole lines lost by going on: ${cut.linesLost}; nothing was left to go on with ${cut.nothingLeft} times (cut within the first line)`,
+  ];
 }
 
 function seconds(ms: number): string {
