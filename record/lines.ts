@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type Part, unpack } from './parts.ts';
+import { type Part, release, unpack } from './parts.ts';
 
 /** How a part ends. */
 export interface PartEnd {
@@ -24,8 +24,13 @@ export type TakeLine = (bytes: Buffer, from: number, end: number) => boolean;
 export function eachLine(part: Part, take: TakeLine): PartEnd {
   if (!part.compressed) return linesOfFile(part.path, take);
   const { bytes, cut } = unpack(part.path);
-  const wholeBytes = linesWithin(bytes, bytes.length, take);
-  return { wholeBytes, restBytes: bytes.length - wholeBytes, cut };
+  const { length } = bytes;
+  try {
+    const wholeBytes = linesWithin(bytes, length, take);
+    return { wholeBytes, restBytes: length - wholeBytes, cut };
+  } finally {
+    release(bytes);
+  }
 }
 
 /** Where the last whole line ended, or the one that was enough. */

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync
 import { chainStart, hashWithin } from './chain.ts';
 import type { Entry, RunEntry } from './entries.ts';
 import { RecordError } from './errors.ts';
-import { missingPart, type Part, partsOf, putWhole, unpack } from './parts.ts';
+import { missingPart, type Part, partsOf, putWhole, release, unpack } from './parts.ts';
 import { foldParts, foldRecordWhile, type RecordEnd } from './reader.ts';
 
 /** What is left of a record after its writer is gone, as far as going on needs it. */
@@ -47,6 +47,7 @@ function gapsIn(parts: readonly Part[]): number {
       const end = bytes.indexOf(10, at);
       if (end >= 0) sum += lengthOf(bytes.toString('utf8', bytes.lastIndexOf(10, at) + 1, end));
     }
+    release(bytes);
   }
   return sum;
 }

@@ -42,16 +42,27 @@ export class Judging {
 
   /** Of what was added so far; more may be added afterwards. */
   report(): Report {
+    return reportOf(this.#known);
+  }
+
+  /** The same without what is only for reading, a picture of every series above all: for looks on the way. */
+  checks(): readonly CheckVerdict[] {
+    return checksOf(this.#known);
+  }
+
+  get #known(): Facts {
     if (!this.#facts) throw new RecordError('the record is empty: there is no run line in it');
-    return reportOf(this.#facts);
+    return this.#facts;
   }
 }
 
-function reportOf(facts: Facts): Report {
+function checksOf(facts: Facts): readonly CheckVerdict[] {
   const judgedTargets = countJudgedTargets(facts);
-  const checks = [...facts.checks.values()].map((check) =>
-    judgeCheck(check, facts, { profile: facts.profile, judgedTargets }),
-  );
+  return [...facts.checks.values()].map((check) => judgeCheck(check, facts, { profile: facts.profile, judgedTargets }));
+}
+
+function reportOf(facts: Facts): Report {
+  const checks = checksOf(facts);
   const verdict = overall(checks, facts);
   const soak = soakReport(facts.soak);
   return {

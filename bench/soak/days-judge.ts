@@ -5,12 +5,12 @@ import type { Report } from '../../verdict/types.ts';
 
 /**
  * Judges one record and says how long it took and what was held: `node days-judge.ts RECORD once`. With `beside` it is judged
- * as beside a soak that goes on: looked at every ten minutes of the soak, the memory of this very process being one more
+ * as beside a soak that goes on: looked at every hour of the soak, the memory of this very process being one more
  * of its series, a value a minute.
  */
 const [path = '', how = 'once'] = process.argv.slice(2);
 const minuteMs = 60_000;
-const lookEveryMinutes = 10;
+const lookEveryMinutes = 60;
 
 const startedMs = performance.now();
 const memory: number[] = [];
@@ -45,7 +45,7 @@ function judgedBeside(): Report {
       atMs: minute * minuteMs,
       value: memory.at(-1)!,
     });
-    if (minute % lookEveryMinutes === 0) judging.report();
+    if (minute % lookEveryMinutes === 0) judging.checks();
     minute += 1;
   });
   return judging.report();

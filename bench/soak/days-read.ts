@@ -6,16 +6,18 @@ import type { Entry } from '../../record/entries.ts';
 import { binsOf } from '../../record/histogram.ts';
 import { partsOf } from '../../record/parts.ts';
 import { foldRecord } from '../../record/reader.ts';
+import { surviving } from '../../record/survive.ts';
 
 /**
  * Reads one record without judging it: `node days-read.ts RECORD ours` as the judge does, `… plain` the obvious way, every line
- * by `JSON.parse`, every histogram by HdrHistogramJS. Both check the chain, and both count what they read.
+ * by `JSON.parse`, every histogram by HdrHistogramJS. Both check the chain, and both count what they read. `… surviving` reads
+ * what going on after a kill reads before anything else.
  */
 const [path = '', how = 'ours'] = process.argv.slice(2);
 const tail = ',"h":"0123456789abcdef"}'.length;
 
 const startedMs = performance.now();
-const read = how === 'ours' ? ours() : plain();
+const read = how === 'ours' ? ours() : how === 'plain' ? plain() : surviving(path);
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
 process.stdout.write(
   JSON.stringify({

@@ -34,6 +34,7 @@ const judged = inProcess<Judged>('days-judge.ts', 'once');
 const beside = inProcess<Judged>('days-judge.ts', 'beside');
 const ours = inProcess<Read>('days-read.ts', 'ours');
 const plain = inProcess<Read>('days-read.ts', 'plain');
+const surviving = inProcess<Took>('days-read.ts', 'surviving');
 if (kept === undefined) rmSync(directory, { recursive: true });
 report();
 
@@ -161,11 +162,10 @@ function valueLike(kind: number): number {
   return kind === 4 ? Math.round(300 + 30 * random.normal()) / 1_000 : Math.round(40 + random.normal());
 }
 
-const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const took = ({ tookMs, cpuMs }: Took) => `${seconds(tookMs)} by the clock, ${seconds(cpuMs)} of processor time`;
-
 function report(): void {
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const took = ({ tookMs, cpuMs }: Took) => `${seconds(tookMs)} by the clock, ${seconds(cpuMs)} of processor time`;
   if (ours.lastHash !== plain.lastHash || ours.values !== plain.values || ours.lines !== plain.lines)
     throw new Error('the two readers did not read the same');
   const at = (hour: number) => `${megabytes(beside.memory[hour] ?? Number.NaN)} at hour ${hour}`;
@@ -182,12 +182,13 @@ function report(): void {
     `- verdict ${judged.verdict}: ${Object.entries(judged.statuses)
       .map(([id, status]) => `${id} ${status}`)
       .join(', ')}`,
-    `- judged as beside a soak that goes on, looked at every ten minutes of it: ${took(beside)}; memory at its largest ${megabytes(beside.maxRssBytes)}`,
+    `- judged as beside a soak that goes on, looked at every hour of it: ${took(beside)}; memory at its largest ${megabytes(beside.maxRssBytes)}`,
     `- memory of that process, resident: ${[1, 6, 12, 24, 36, Math.floor(hours) - 1]
       .filter((hour, i, all) => hour < hours && all.indexOf(hour) === i)
       .map(at)
       .join(', ')}`,
     `- its own memory, a value a minute, judged by itself as one more series: ${beside.harness ? `${beside.harness.status}, ${beside.harness.why}` : 'no row'}`,
+    `- what going on with it reads first, after a kill: ${took(surviving)}`,
     '',
     '| reading the same record, chain checked, nothing judged | processor time | by the clock | memory at its largest |',
     '|---|---|---|---|',

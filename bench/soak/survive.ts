@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { partsOf } from '../../record/parts.ts';
 import { foldRecord, RecordError } from '../../record/reader.ts';
 import { resumeRecord } from '../../record/writer.ts';
-import { nodeEnvironment } from '../../setup/tools.mjs';
+import { nodeEnvironment, nodeOptions } from '../../setup/tools.mjs';
 import { healthyAnswers } from '../../test/servers/healthy.ts';
 import { entriesIn, slotsIn, startSoaking, until } from '../../test/soak/processes.ts';
 import { Random } from './random.ts';
@@ -32,7 +32,7 @@ const home = mkdtempSync(join(tmpdir(), 'shakedown-survive-'));
 const lanes = Number(process.argv[4] ?? 3);
 const name = process.argv[5] ?? 'survive';
 // As the launcher starts them.
-Object.assign(process.env, { ...nodeEnvironment(), ...process.env });
+Object.assign(process.env, { NODE_OPTIONS: nodeOptions.join(' '), ...nodeEnvironment(), ...process.env });
 const server = createServer(healthyAnswers);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const env = environmentFile();
@@ -53,6 +53,8 @@ interface Killed {
   readonly backMs: number | null;
   /** The processor time of that. */
   readonly backCpuMs: number | null;
+  /** Resident, shared pages of Node itself included. */
+  readonly rssBytes: number;
 }
 
 async function killAgainAndAgain(directory: string, times: number): Promise<Killed[]> {
@@ -63,6 +65,7 @@ async function killAgainAndAgain(directory: string, times: number): Promise<Kill
     await until(() => slotsIn(directory) > before, patienceMs, `slots of round ${round}`);
     const backCpuMs = cpuMsOf(soak.pid);
     await sleep(500 + random.uniform() * 4_000);
+    const rssBytes = rssOf(soak.pid);
     soak.kill('SIGKILL');
     const killedAtMs = Date.now();
     await soak.ended;
@@ -70,7 +73,12 @@ async function killAgainAndAgain(directory: string, times: number): Promise<Kill
     const originMs = Date.parse(entries[0]!.kind === 'run' ? entries[0]!.startedAt : '');
     const slots = entries.flatMap((entry) => (entry.kind === 'measurement' ? [entry.startMs] : []));
     const backMs = round === 0 ? null : originMs + slots[before]! - soak.startedAtMs;
-    each.push({ lostMs: killedAtMs - originMs - slots.at(-1)!, backMs, backCpuMs: round === 0 ? null : backCpuMs });
+    each.push({
+      lostMs: killedAtMs - originMs - slots.at(-1)!,
+      backMs,
+      backCpuMs: round === 0 ? null : backCpuMs,
+      rssBytes,
+    });
     process.stderr.write(`${round + 1} of ${times}: ${JSON.stringify(each.at(-1))}\n`);
   }
   // Parts to be cut are closed in good order first.
@@ -85,6 +93,11 @@ function cpuMsOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** From Linux' /proc, in kilobytes. */
+function rssOf(pid: number): number {
+  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 }
 
 function together(a: Cut, b: Cut): Cut {
@@ -210,6 +223,7 @@ function report(): void {
   const lost = sorted(killed.map(({ lostMs }) => lostMs));
   const back = sorted(killed.flatMap(({ backMs }) => (backMs === null ? [] : [backMs])));
   const backCpu = sorted(killed.flatMap(({ backCpuMs }) => (backCpuMs === null ? [] : [backCpuMs])));
+  const rss = sorted(killed.map(({ rssBytes }) => rssBytes));
   const told = (values: readonly number[]) =>
     values.length === 0
       ? 'not measured'
@@ -222,6 +236,7 @@ function report(): void {
     '',
     `- ${killed.length} kills by SIGKILL at random moments: evidence lost before the kill ${told(lost)} (10 s allowed)`,
     `- from the start of the next process to its first slot: ${told(back)} (10 s allowed), of which processor time ${told(backCpu)}`,
+    `- memory of a soak of the availability slots alone when it was killed, its judge's thread and Node itself included: median ${megabytes(rss[rss.length >> 1]!)}, largest ${megabytes(rss.at(-1)!)}`,
     ...(cuts === 0 ? [] : cutWords()),
     '',
   ];
@@ -240,4 +255,8 @@ function cutWords(): string[] {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

@@ -38,7 +38,7 @@ function catchUp(judging: Judging, before: JudgeStart['before']) {
 
 function look(judging: Judging): FromJudge {
   const startedMs = performance.now();
-  const standings = judging.report().checks.map(standingOf);
+  const standings = judging.checks().map(standingOf);
   return { type: 'seen', standings, tookMs: performance.now() - startedMs };
 }
 
