@@ -21,7 +21,7 @@ export function cacheDirectory() {
  * What Node is started with. Left to itself it keeps some fifty megabytes for what is thrown away at once; a soak of days
  * shares its machine with others.
  */
-export const nodeOptions = ['--max-semi-space-size=4'];
+export const nodeOptions = ['--max-semi-space-size=2'];
 
 /** Sources that Node has compiled once are kept, so that the next process, and each of its threads, need not load a compiler of TypeScript. */
 export const nodeEnvironment = () => ({ NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled') });
