@@ -50,8 +50,8 @@ async function isLocked(journey: Journey, account: Credentials): Promise<void> {
   await journey.shows('locks', async () => {
     await tries(journey, owner, account, 'giving the right password after five wrong ones');
     await journey.sees('the account was not locked', async (timeout) => {
-      await expect(dashboard.refusal.or(dashboard.leaveButton).first()).toBeVisible({ timeout });
-      await expect(dashboard.leaveButton).toBeHidden({ timeout: 1_000 });
+      await expect(dashboard.refusal.or(dashboard.inside).first()).toBeVisible({ timeout });
+      await expect(dashboard.inside).toBeHidden({ timeout: 1_000 });
     });
   });
 }

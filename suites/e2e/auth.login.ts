@@ -39,7 +39,7 @@ async function refusal(
       expect(dashboard.refusal).toBeVisible({ timeout }),
     );
     text = (await dashboard.refusal.innerText()).trim();
-    await journey.sees('the user was let in', () => expect(dashboard.leaveButton).toBeHidden({ timeout: 1_000 }));
+    await journey.sees('the user was let in', () => expect(dashboard.inside).toBeHidden({ timeout: 1_000 }));
   });
   return text;
 }

@@ -13,7 +13,7 @@ const body: JourneyBody = (journey) =>
     const left = await journey.shows('left', async () => {
       await signsIn(journey, somebody, account);
       token = await somebody.token();
-      await journey.does('logging out', () => dashboard.leaveButton.click());
+      await journey.does('logging out', () => dashboard.signOut());
       await journey.sees('the sign-in page did not appear', (timeout) =>
         expect(dashboard.signInButton).toBeVisible({ timeout }),
       );

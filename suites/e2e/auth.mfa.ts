@@ -88,7 +88,7 @@ async function refusesCode(journey: Journey, owner: Visitor, code: string): Prom
   await journey.sees('the page did not say that the code is wrong', (timeout) =>
     expect(owner.dashboard.refusal).toBeVisible({ timeout }),
   );
-  await journey.sees('the user was let in', () => expect(owner.dashboard.leaveButton).toBeHidden({ timeout: 1_000 }));
+  await journey.sees('the user was let in', () => expect(owner.dashboard.inside).toBeHidden({ timeout: 1_000 }));
 }
 
 async function backupOnce(journey: Journey, account: Account, codes: readonly string[]): Promise<void> {
@@ -106,7 +106,7 @@ async function backupOnce(journey: Journey, account: Account, codes: readonly st
     const again = await use('whoever found the paper');
     await journey.sees('a backup code worked a second time', async (timeout) => {
       await expect(again.dashboard.refusal).toBeVisible({ timeout });
-      await expect(again.dashboard.leaveButton).toBeHidden({ timeout: 1_000 });
+      await expect(again.dashboard.inside).toBeHidden({ timeout: 1_000 });
     });
   });
 }

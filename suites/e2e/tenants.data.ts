@@ -1,9 +1,10 @@
-import type { Body } from '../../runners/body.ts';
+import type { JourneyBody } from '../../runners/journey.ts';
 import { freshText, upload } from './library.ts';
 import { withHttp } from './room.ts';
+import { sideBySide } from './side-by-side.ts';
 import { attempt, mustNotDo, useNeighbours } from './tenants.ts';
 
-const body: Body = (context) =>
+const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const both = await useNeighbours(context, http, 'documents');
     if (both === null) return;
@@ -49,5 +50,12 @@ const body: Body = (context) =>
         what: 'opening a user by id',
         ask: ({ client }) => client.query('users.get', { id: owner.userId }),
       });
+    const other = freshText(context);
+    const theirs = await upload(context, stranger, other);
+    if (!theirs.ok) return context.breaks('in-browsers', theirs.because);
+    await sideBySide(context, both, {
+      owner: { 'the title of a document': text.mark, 'the id of a document': id },
+      stranger: { 'the title of a document': other.mark, 'the id of a document': theirs.id },
+    });
   });
 export default body;

@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import type { Account } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
-import { dataOf, idOf, makeSession } from '../../platform/people.ts';
+import { dataOf, idOf, type Made, makeSession } from '../../platform/people.ts';
 import { whyNoData } from '../../platform/trpc.ts';
-import type { Body, BodyContext } from '../../runners/body.ts';
-import { freshText } from './library.ts';
+import type { BodyContext } from '../../runners/body.ts';
+import type { Journey, JourneyBody } from '../../runners/journey.ts';
+import { freshText, type Text } from './library.ts';
 import { withHttp } from './room.ts';
+import { sideBySide } from './side-by-side.ts';
 import { attempt, type Neighbours, useNeighbours } from './tenants.ts';
 
-const body: Body = (context) =>
+const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const both = await useNeighbours(context, http, 'files');
     if (both === null) return;
-    await knowledgeFiles(context, both);
     await chatFiles(context, both);
+    await knowledgeFiles(context, both);
   });
 export default body;
 
 /** A file that was uploaded as knowledge: neither its text nor its name comes up at a neighbour's. */
-async function knowledgeFiles(context: BodyContext, both: Neighbours): Promise<void> {
-  const { mark, title, content } = freshText(context);
-  const data = Buffer.from(content);
-  const file = { name: `${mark}.txt`, type: 'text/plain', size: data.length, data: data.toString('base64') };
-  const made = idOf('knowledge.upload', await both.owner.client.mutation('knowledge.upload', { title, content, file }));
+async function knowledgeFiles(context: Journey, both: Neighbours): Promise<void> {
+  const text = freshText(context);
+  const { mark, content } = text;
+  const made = await uploadFile(context, both.owner, text);
   if (!made.ok) return context.breaks('files', made.because);
-  const { client, tenantId } = both.owner;
-  if (tenantId === null) context.cleanup(async () => void (await client.mutation('knowledge.delete', { id: made.id })));
   const look = (what: string, procedure: string, input: object) =>
     attempt(context, both, {
       what,
@@ -40,6 +40,26 @@ async function knowledgeFiles(context: BodyContext, both: Neighbours): Promise<v
     hidden: [made.id],
     ask: (who) => who.client.query('knowledge.search', { query: content, limit: 20 }),
   });
+  const other = freshText(context);
+  const theirs = await uploadFile(context, both.stranger, other);
+  if (!theirs.ok) return context.breaks('in-browsers', theirs.because);
+  await sideBySide(context, both, {
+    owner: { 'the name of a file': mark, 'the id of a file': made.id },
+    stranger: { 'the name of a file': other.mark, 'the id of a file': theirs.id },
+  });
+}
+
+async function uploadFile(
+  context: BodyContext,
+  { client, tenantId }: Account,
+  { mark, title, content }: Text,
+): Promise<Made> {
+  const data = Buffer.from(content);
+  const file = { name: `${mark}.txt`, type: 'text/plain', size: data.length, data: data.toString('base64') };
+  const made = idOf('knowledge.upload', await client.mutation('knowledge.upload', { title, content, file }));
+  if (made.ok && tenantId === null)
+    context.cleanup(async () => void (await client.mutation('knowledge.delete', { id: made.id })));
+  return made;
 }
 
 /** Files of a chat, where the deployment takes any. */

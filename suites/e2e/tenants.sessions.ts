@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Account } from '../../platform/accounts.ts';
 import { sit } from '../../platform/conversation.ts';
 import { makeSession } from '../../platform/people.ts';
-import type { Body, BodyContext } from '../../runners/body.ts';
+import type { BodyContext } from '../../runners/body.ts';
+import type { JourneyBody } from '../../runners/journey.ts';
 import { withHttp } from './room.ts';
+import { sideBySide } from './side-by-side.ts';
 import { attempt, mustNotDo, useNeighbours } from './tenants.ts';
 
-const body: Body = (context) =>
+const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const both = await useNeighbours(context, http, 'listed');
     if (both === null) return;
@@ -42,6 +44,12 @@ const body: Body = (context) =>
     await change('deleting a session', 'sessions.delete', { id });
     await look('opened', 'opening it after the attempts', 'sessions.get', { id });
     await knockAtRoom(context, stranger, owner, id);
+    const other = await makeSession(stranger);
+    if (!other.ok) return context.breaks('in-browsers', other.because);
+    await sideBySide(context, both, {
+      owner: { 'the id of a conversation': id, 'what was said in it': mark },
+      stranger: { 'the id of a conversation': other.id },
+    });
   });
 export default body;
 

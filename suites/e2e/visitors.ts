@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import type { Account } from '../../platform/accounts.ts';
 import { baseHeaders } from '../../platform/auth.ts';
-import { Dashboard } from '../../platform/dashboard.ts';
+import { Visit } from '../../platform/pages/visit.ts';
 import { useAccount } from '../../platform/people.ts';
 import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
@@ -15,7 +15,7 @@ export interface Credentials {
 
 /** Somebody at the dashboard. */
 export interface Visitor {
-  readonly dashboard: Dashboard;
+  readonly dashboard: Visit;
   /** The value of the session cookie this browser holds, or null. */
   token(): Promise<string | null>;
 }
@@ -24,7 +24,7 @@ export async function visitor(journey: Journey, name: string): Promise<Visitor> 
   const { page, context } = await journey.person(name);
   const names = journey.environment.api?.sessionCookies ?? [];
   return {
-    dashboard: new Dashboard(page, journey.environment),
+    dashboard: new Visit(page, journey.environment),
     token: async () => {
       const cookies = await context.cookies();
       return names.map((one) => cookies.find((cookie) => cookie.name === one)?.value).find((value) => value) ?? null;
@@ -52,9 +52,7 @@ export async function tries(
 }
 
 export async function isIn(journey: Journey, { dashboard }: Visitor): Promise<void> {
-  await journey.sees('the dashboard did not appear', (timeout) =>
-    expect(dashboard.leaveButton).toBeVisible({ timeout }),
-  );
+  await journey.sees('the dashboard did not appear', (timeout) => expect(dashboard.inside).toBeVisible({ timeout }));
 }
 
 export async function signsIn(journey: Journey, who: Visitor, as: Credentials): Promise<void> {

@@ -94,6 +94,21 @@ describe('a room', () => {
     for (const socket of [here, there]) socket.close();
   });
 
+  test('says a message once that is sent again under its id, at either instance, and acknowledges it as before', async () => {
+    const room = await newRoom();
+    const [here, there] = [await enter(room, 0), await enter(room, 1)];
+    say(here, 'said once', 'mine');
+    const first = await here.frame((frame) => frame.type === 'ack' && frame.messageId === 'mine');
+    say(there, 'said once', 'mine');
+    const again = await there.frame((frame) => frame.type === 'ack' && frame.messageId === 'mine');
+    expect(again.payload).toEqual(first.payload);
+    say(there, 'the last', 'another');
+    await here.frame(says('the last'));
+    expect(here.frames.filter(says('said once'))).toHaveLength(1);
+    expect((await ann.query('sessions.listMessages', { sessionId: room })).body.result.data.total).toBe(2);
+    for (const socket of [here, there]) socket.close();
+  });
+
   test('replays what was said meanwhile, once, after the last message heard', async () => {
     const room = await newRoom();
     const [here, there] = [await enter(room, 0), await enter(room, 1)];

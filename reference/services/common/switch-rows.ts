@@ -141,6 +141,7 @@ const web = rows('web', {
   'storage-off': 'site name, or true for all: what its pages want to keep in the browser is not kept',
   'alerts-hidden': 'site name, or true for all: whatever a page reports as an alert is invisible',
   'cookies-dropped': 'site name, or true for all: calls through the site reach the API without cookies',
+  'lists-shared': 'true: lists that one user asked for through a site are handed to everybody who asks for the same',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
   'meeting-defect': 'string: people-wrong, leave-unseen, mute-unseen or chat-lost: what the meeting page does wrong',
   'bundle-bloat': 'number: every page loads this many KB (compressed) more of script',

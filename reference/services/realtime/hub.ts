@@ -7,6 +7,7 @@ import { log, text } from '../common/log.ts';
 import { appendToRoom, idleSecondsOf, noticeChannel, type RoomEvent } from '../common/rooms.ts';
 import { revokedChannel } from '../common/sessions.ts';
 import type { Switches } from '../common/switches.ts';
+import { once, type Said } from './once.ts';
 import { type Member, type Numbered, type Room, Rooms } from './rooms.ts';
 import { Streams } from './streams.ts';
 
@@ -63,8 +64,15 @@ export class Hub {
     await subscriber.subscribe(revokedChannel, noticeChannel, plainChannel);
   }
 
+  /** Whoever lost the connection before the ack sends the message again under the same id: it is said once, and acknowledged again. */
+  say(from: Member, room: Room, content: string, clientMessageId: string | undefined): Promise<Said> {
+    const fresh = () => this.#sayNew(from, room, content, clientMessageId);
+    if (clientMessageId === undefined) return fresh();
+    return once(this.#redis, `said:${room.key}:${from.session.user.id}:${clientMessageId}`, fresh);
+  }
+
   /** Stored first, then put into the stream: what is acknowledged is in the database and in the order of the room. */
-  async say(from: Member, room: Room, content: string, clientMessageId: string | undefined) {
+  async #sayNew(from: Member, room: Room, content: string, clientMessageId: string | undefined): Promise<Said> {
     const { user } = from.session;
     const timestamp = Date.now();
     const messageId = `msg_${timestamp}_${randomBytes(6).toString('hex')}`;

@@ -11,7 +11,7 @@ import { Switches } from '../common/switches.ts';
 import { answer, type Served } from './answer.ts';
 import { build } from './build.ts';
 import { certificate, healthy } from './certificates.ts';
-import { forward, forwardUpgrade, isForwarded } from './proxy.ts';
+import { forward, forwardOnce, forwardUpgrade, isForwarded } from './proxy.ts';
 
 const { config, name } = start();
 const switches = new Switches('web', config);
@@ -42,7 +42,7 @@ function page(served: Served, request: IncomingMessage, response: ServerResponse
   if (switches.names('site-down', served.site)) return void request.socket.destroy();
   if (isForwarded(request.url ?? '')) {
     if (switches.names('cookies-dropped', served.site)) delete request.headers.cookie;
-    return forward(request, response, config.ports.api);
+    return (switches.on('lists-shared') ? forwardOnce : forward)(request, response, config.ports.api);
   }
   answer(served, request, response);
 }

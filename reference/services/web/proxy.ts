@@ -22,6 +22,40 @@ export function forward(request: IncomingMessage, response: ServerResponse, port
   request.pipe(onward);
 }
 
+interface Kept {
+  readonly untilMs: number;
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+const kept = new Map<string, Kept>();
+const keptMs = 10_000;
+
+/** A cache that forgets for whom an answer was: for some seconds a list is handed to whoever asks at the same address. */
+export function forwardOnce(request: IncomingMessage, response: ServerResponse, port: number): void {
+  const name = request.url ?? '';
+  const known = kept.get(name);
+  const isList = request.method === 'GET' && /^\/trpc\/\w+\.list\b/.test(name);
+  if (!isList) forward(request, response, port);
+  else if (known && known.untilMs > Date.now()) response.writeHead(known.status, known.headers).end(known.body);
+  else fetchAndKeep(name, request, response, port);
+}
+
+function fetchAndKeep(name: string, request: IncomingMessage, response: ServerResponse, port: number): void {
+  const onward = open(target(request, port), (answer) => {
+    const parts: Buffer[] = [];
+    answer.on('data', (part: Buffer) => parts.push(part));
+    answer.on('end', () => {
+      const { statusCode: status = 502, headers } = answer;
+      const body = Buffer.concat(parts);
+      if (status === 200) kept.set(name, { untilMs: Date.now() + keptMs, status, headers, body });
+      response.writeHead(status, headers).end(body);
+    });
+  });
+  onward.on('error', () => response.writeHead(502).end());
+  onward.end();
+}
+
 /** The same for a socket: the handshake is handed on, then bytes both ways. */
 export function forwardUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
   const onward = open(target(request, port));
