@@ -5,7 +5,12 @@ export interface ReferenceStatus {
   readonly api: string;
   readonly realtime: readonly string[];
   readonly livekit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
-  readonly postgres: { readonly adminUrl: string; readonly appUrl: string; readonly serviceUrl: string };
+  readonly postgres: {
+    readonly adminUrl: string;
+    readonly appUrl: string;
+    readonly serviceUrl: string;
+    readonly poolerUrl: string | null;
+  };
   readonly redis: { readonly url: string };
   readonly web: {
     readonly landing: string;

@@ -5,9 +5,11 @@ import type { ReferenceStatus } from './handle.ts';
 import { certificateFiles, writeCertificates } from './parts/certificates.ts';
 import { writeEnvironmentFile } from './parts/environment-file.ts';
 import { bootAll, stopSteps } from './parts/parts.ts';
+import { installPgbouncer } from './parts/pgbouncer.ts';
 import { isAlive, logFile, remembered, stop, sweep } from './parts/processes.ts';
 import { startKeeper, writeServiceConfig } from './parts/services.ts';
 import { removeSharedMemory } from './parts/shared-memory.ts';
+import { tools } from './parts/tools.ts';
 import { allParts, newPlan, type Part, type Plan, readPlan, writePlan } from './plan.ts';
 import { describeStatus } from './status.ts';
 
@@ -29,7 +31,7 @@ export interface UpOptions {
 /** Boots the reference deployment in the background and returns when all of it is healthy. */
 export async function up(options: UpOptions = {}): Promise<ReferenceStatus> {
   const directory = absolute(options.directory);
-  const parts = partsNamed(options.only);
+  const parts = partsThere(partsNamed(options.only), options);
   refuseSecond(directory);
   await down(directory);
   claim(directory);
@@ -62,6 +64,14 @@ function partsNamed(only: readonly string[] | undefined): Part[] {
   const unknown = only?.filter((name) => !allParts.some((part) => part === name)) ?? [];
   if (unknown.length > 0) throw new Error(`expected some of ${allParts.join(', ')}, found ${unknown.join(', ')}`);
   return allParts.filter((part) => only?.includes(part) ?? true);
+}
+
+/** The pooler is left out where its package is missing, and that is said; whoever names it gets an error. */
+function partsThere(parts: Part[], { only, log }: UpOptions): Part[] {
+  if (!parts.includes('pgbouncer') || tools().pgbouncer !== null) return parts;
+  if (only) throw new Error(installPgbouncer);
+  log?.(`reference: ${installPgbouncer}`);
+  return parts.filter((part) => part !== 'pgbouncer');
 }
 
 function refuseSecond(directory: string): void {
@@ -101,7 +111,7 @@ export async function down(directory?: string): Promise<void> {
 async function tearDown(directory: string): Promise<void> {
   const processes = Object.entries(remembered(directory));
   // Those that talk to the others go first, so that no log ends in a storm of refused connections.
-  const servers = ['postgres', 'redis'];
+  const servers = ['postgres', 'pgbouncer', 'redis'];
   await stopAll(processes.filter(([name]) => !servers.includes(name)));
   await stopAll(processes.filter(([name]) => servers.includes(name)));
   await sweep(directory);

@@ -31,7 +31,7 @@ export interface Plan {
 }
 
 export const nodeServices = ['models', 'stubs', 'api', 'realtime-1', 'realtime-2', 'web', 'agent'] as const;
-export const allParts = ['postgres', 'redis', 'livekit', ...nodeServices] as const;
+export const allParts = ['postgres', 'pgbouncer', 'redis', 'livekit', ...nodeServices] as const;
 export type NodeService = (typeof nodeServices)[number];
 export type Part = (typeof allParts)[number];
 
@@ -40,6 +40,7 @@ export type Site = (typeof sites)[number];
 
 const portNames = [
   'postgres',
+  'pgbouncer',
   'redis',
   'livekit',
   'livekitMedia',

@@ -1,4 +1,4 @@
-import { appUrl, databaseUrl } from './database/provision.ts';
+import { appUrl, databaseUrl, pooledUrl } from './database/provision.ts';
 import type { ReferenceStatus } from './handle.ts';
 import { environmentFile } from './parts/environment-file.ts';
 import { isAlive, logFile, remembered } from './parts/processes.ts';
@@ -23,6 +23,7 @@ export function describeStatus(plan: Plan): ReferenceStatus {
       adminUrl: adminUrl(plan),
       appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
+      poolerUrl: parts.includes('pgbouncer') ? pooledUrl(plan) : null,
     },
     redis: { url: redisUrl(plan) },
     web: {

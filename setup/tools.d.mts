@@ -8,9 +8,12 @@ export interface ToolPaths {
   /** A PostgreSQL tree with pgvector laid over it: `bin/initdb`, `bin/postgres`, `bin/psql` where the platform offers it. */
   readonly postgres: string;
   readonly redisServer: string;
+  /** null: not installed; the reference deployment then has no pooler. */
+  readonly pgbouncer: string | null;
   /** null: not installed; only what needs a browser misses it. */
   readonly chromium: string | null;
 }
+export function findPgbouncer(): string | null;
 export function toolPaths(): ToolPaths;
 export function installed(): { readonly hashes: Readonly<Record<string, string>>; readonly paths: ToolPaths } | null;
 export const nodeOptions: readonly string[];

@@ -58,6 +58,12 @@ function readdirSafe(path) {
   }
 }
 
+/** Debian puts it where only root's PATH leads. null: not installed. */
+export function findPgbouncer() {
+  const folders = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, 'pgbouncer')).find((path) => existsSync(path)) ?? null;
+}
+
 /** What set-up found and built, or null when it has not run here. */
 export function installed() {
   try {

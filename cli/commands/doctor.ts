@@ -36,6 +36,7 @@ function toolLines(): Lines {
     livekitServer: 'the reference deployment',
     postgres: 'the reference deployment',
     redisServer: 'the reference deployment',
+    pgbouncer: 'the reference deployment behind a pooler',
     chromium: 'end-to-end checks',
   }).map(([name, use]) => {
     const path = (paths as Record<string, string | null>)[name];
@@ -49,7 +50,7 @@ function toolLines(): Lines {
           `  ${there ? 'ok     ' : 'missing'} ${name}${there ? '' : ` (needed for ${use}): node setup/setup.mjs installs it`}`,
       ),
     ],
-    missing: rows.filter((row) => !row.there && row.name !== 'chromium').length,
+    missing: rows.filter((row) => !row.there && !['chromium', 'pgbouncer'].includes(row.name)).length,
   };
 }
 

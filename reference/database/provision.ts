@@ -26,6 +26,13 @@ export function appUrl({
   return databaseUrl(role, password, ports.postgres!);
 }
 
+/** The same by way of the pooler. */
+export function pooledUrl(plan: Parameters<typeof appUrl>[0]): string {
+  const url = new URL(appUrl(plan));
+  url.port = String(plan.ports.pgbouncer);
+  return url.href;
+}
+
 /** Makes roles, database and schema in an empty cluster. The passwords come later, with each deployment. */
 export async function buildSchema(superuserPassword: string, port: number): Promise<void> {
   await withClient(databaseUrl('postgres', superuserPassword, port, 'postgres'), async (client) => {

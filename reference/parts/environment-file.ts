@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { migrations } from '../database/migrate.ts';
-import { appUrl, databaseUrl } from '../database/provision.ts';
+import { appUrl, databaseUrl, pooledUrl } from '../database/provision.ts';
 import { seedTenant, seedUsers } from '../database/seed.ts';
 import { nodeServices, type Plan } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
@@ -59,6 +59,7 @@ function describe(plan: Plan) {
       appUrl: appUrl(plan),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
       adminUrl: databaseUrl('postgres', passwords.superuser, ports.postgres!),
+      ...(plan.parts.includes('pgbouncer') && { poolerUrl: pooledUrl(plan) }),
     },
     redis: { url: redisUrl(plan) },
     outbox: { url: outboxUrl(plan), token: plan.outboxToken },
@@ -124,9 +125,9 @@ function partsOf({ parts }: Plan): Record<string, boolean> {
     database: 'postgres',
     redis: 'redis',
     knowledge: 'api',
+    pooler: 'pgbouncer',
   } as const;
-  const there = Object.entries(behind).map(([part, service]) => [part, parts.includes(service)]);
-  return { ...Object.fromEntries(there), pooler: false };
+  return Object.fromEntries(Object.entries(behind).map(([part, service]) => [part, parts.includes(service)]));
 }
 
 /** Checks that are planned and have no body yet. */

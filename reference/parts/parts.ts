@@ -4,6 +4,7 @@ import type { NodeService, Part, Plan } from '../plan.ts';
 import { buildApps } from '../services/web/apps.ts';
 import { adminUrl } from '../status.ts';
 import { livekitStop, startLivekit } from './livekit.ts';
+import { startPgbouncer } from './pgbouncer.ts';
 import { bootPostgres, postgresStop, startPostgres } from './postgres.ts';
 import type { StopStep } from './processes.ts';
 import { startRedis } from './redis.ts';
@@ -31,13 +32,14 @@ export async function bootAll(plan: Plan, log: (line: string) => void): Promise<
 
 const needs: Readonly<Record<Part, readonly Part[]>> = {
   postgres: [],
+  pgbouncer: ['postgres'],
   redis: [],
   livekit: ['redis'],
   models: [],
   stubs: [],
   web: [],
   agent: [],
-  api: ['postgres', 'redis'],
+  api: ['postgres', 'pgbouncer', 'redis'],
   'realtime-1': ['postgres', 'redis'],
   'realtime-2': ['postgres', 'redis'],
 };
@@ -62,6 +64,7 @@ async function bootAfter(
 
 export async function startPart(plan: Plan, part: Part, options: Options = {}): Promise<void> {
   if (part === 'postgres') await startPostgres(plan, options);
+  else if (part === 'pgbouncer') await startPgbouncer(plan, options);
   else if (part === 'redis') await startRedis(plan, options);
   else if (part === 'livekit') await startLivekit(plan, options);
   else await startService(plan, part satisfies NodeService, options);

@@ -138,7 +138,7 @@ export interface StopStep {
 
 /** Asks in the given steps, and in the end does not ask any more. */
 export async function stop(process_: ProcessIdentity, steps: readonly StopStep[]): Promise<void> {
-  for (const step of [...steps, { signal: 'SIGKILL', waitMs: 2_000 } as const]) {
+  for (const step of [...steps, { signal: 'SIGKILL', waitMs: 20_000 } as const]) {
     signal(process_, step.signal);
     if (await ended(process_, step.waitMs)) return;
   }
@@ -157,7 +157,7 @@ async function ended(process_: ProcessIdentity, withinMs: number): Promise<boole
 /** Ends whatever still belongs to this directory, written down or not; those that can tidy up after themselves may. */
 export async function sweep(directory: string): Promise<void> {
   await Promise.all(strays(directory).map((stray) => stop(stray, [{ signal: 'SIGINT', waitMs: 1_000 }])));
-  const until = Date.now() + 2_000;
+  const until = Date.now() + 20_000;
   for (let left = strays(directory); left.length > 0; left = strays(directory)) {
     if (Date.now() > until) throw new Error(`processes ${left.map(({ pid }) => pid).join(', ')} do not end`);
     for (const stray of left) signal(stray, 'SIGKILL');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appUrl, databaseUrl } from '../database/provision.ts';
+import { appUrl, databaseUrl, pooledUrl } from '../database/provision.ts';
 import { type NodeService, nodeServices, type Plan, type Site, sites } from '../plan.ts';
 import { certificateFiles } from './certificates.ts';
 import { isAlive, launch, markedEnvironment, ownIdentity, type StopStep } from './processes.ts';
@@ -71,6 +71,7 @@ function serviceConfig(plan: Plan) {
     controlToken,
     postgres: {
       appUrl: appUrl(plan),
+      ...(plan.parts.includes('pgbouncer') && { pooledUrl: pooledUrl(plan) }),
       serviceUrl: databaseUrl('platform_service', passwords.service, ports.postgres!),
     },
     redis: { url: redisUrl(plan) },
@@ -118,7 +119,7 @@ export async function startService(
     env: { NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache() },
   });
   await until(service, () => healthy(controlUrl(plan, service)), {
-    withinMs: 60_000,
+    withinMs: 180_000,
     everyMs: 50,
     giveUp: () => !isAlive(running),
   });

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cacheDirectory, root, type ToolPaths, toolPaths } from '../../setup/tools.mjs';
+import { cacheDirectory, findPgbouncer, root, type ToolPaths, toolPaths } from '../../setup/tools.mjs';
 
 /** What the reference deployment runs, from where set-up put it; each path may be given by the environment instead. */
-export type Tools = Pick<ToolPaths, 'livekitServer' | 'postgres' | 'redisServer'>;
+export type Tools = Pick<ToolPaths, 'livekitServer' | 'postgres' | 'redisServer' | 'pgbouncer'>;
 
 const overrides = {
   livekitServer: 'SHAKEDOWN_LIVEKIT_SERVER',
@@ -16,7 +16,8 @@ const overrides = {
 export function tools(): Tools {
   const given = Object.fromEntries(Object.entries(overrides).map(([tool, name]) => [tool, process.env[name]]));
   const complete = Object.values(given).every((path) => path !== undefined);
-  const found = { ...(complete ? {} : toolPaths()), ...dropUndefined(given) } as unknown as Tools;
+  const pgbouncer = process.env.SHAKEDOWN_PGBOUNCER ?? findPgbouncer();
+  const found = { ...(complete ? {} : toolPaths()), ...dropUndefined(given), pgbouncer } as unknown as Tools;
   for (const [tool, path] of Object.entries(found))
     if (typeof path === 'string' && !existsSync(path))
       throw new Error(`${tool}: expected a file at ${path}, found none; run set-up again`);

@@ -5,7 +5,7 @@ export async function until(
   what: string,
   ask: () => Promise<boolean | string>,
   {
-    withinMs = 10_000,
+    withinMs = 60_000,
     everyMs = 20,
     giveUp = () => false,
   }: { withinMs?: number; everyMs?: number; giveUp?: () => boolean } = {},

@@ -47,7 +47,7 @@ const built = {
     },
     needs: database,
     source: 'R P',
-    how: "Connections of the app's role, fresh and after a commit, a roll-back, a failed and a cancelled statement, know no tenant and show no row. Two tenants and nobody ask the API in turns, some cut off and some cancelled half-way: no answer holds what is another's, and the statements seen set the tenant for one transaction alone. Through the pooler the same connections are looked at again.",
+    how: "Connections of the app's role, fresh and after a commit, a roll-back, a failed and a cancelled statement, know no tenant and show no row. Two tenants and nobody ask the API in turns, some cut off and some cancelled half-way: no answer holds what is another's, and the statements seen set the tenant for one transaction alone. Through the pooler the API's own server connections are met, all at once: nothing of a session is left on them, and after each way a turn may end, a killed client included, the next on the same one finds nothing.",
     timeoutMs: 180_000,
     writes: true,
   },

@@ -5,13 +5,14 @@ import { openHttp } from '../../probes/http.ts';
 import { type Database, openDatabase } from '../../probes/postgres.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { told } from '../smoke/connections.ts';
+import { whileCancelling } from './isolation/cancelling.ts';
 import { cancelled, judgeConnection, type Place, placesOf, type Situation, uses } from './isolation/connections.ts';
 import { type Look, openAdmin } from './isolation/look.ts';
 import { judgePooler } from './isolation/pooler.ts';
 import { settingOf } from './isolation/role.ts';
 import { judgeScope } from './isolation/scope.ts';
 import { watchStatements } from './isolation/statements.ts';
-import { type Storm, storm, twoGuests } from './isolation/storm.ts';
+import { type How, type Storm, storm, twoGuests } from './isolation/storm.ts';
 import { withLook } from './isolation/tell.ts';
 
 const body: Body = (context) =>
@@ -70,24 +71,7 @@ async function judgeApi(context: BodyContext, look: Look, setting: string): Prom
     }
     const anonymous = trpc(http, { ...api, headers: baseHeaders(api) });
     const watch = await watchStatements(admin, setting);
-    const each = [
-      await storm(context, found.guests, anonymous, { name: 'in turns', rounds: 240, cutOff: false, mayFail: false }),
-      await storm(context, found.guests, anonymous, {
-        name: 'some cut off',
-        rounds: 160,
-        cutOff: true,
-        mayFail: false,
-      }),
-      await whileCancelling(context, admin, look, () =>
-        storm(context, found.guests, anonymous, { name: 'some cancelled', rounds: 80, cutOff: false, mayFail: true }),
-      ),
-      await storm(context, found.guests, anonymous, {
-        name: 'in turns again',
-        rounds: 80,
-        cutOff: false,
-        mayFail: false,
-      }),
-    ].filter((one) => one !== null);
+    const each = await storms(context, look, (how) => storm(context, found.guests, anonymous, how));
     const seen = await watch.end();
     judgeAnswers(context, each);
     await judgeScope(context, admin, setting, look.binding.role, seen);
@@ -97,48 +81,42 @@ async function judgeApi(context: BodyContext, look: Look, setting: string): Prom
   }
 }
 
-function judgeAnswers(context: BodyContext, each: readonly Storm[]): void {
-  const sum = (of: (one: Storm) => number) => each.reduce((total, one) => total + of(one), 0);
-  const [asked, answered, cutOff, limited] = [
-    sum((s) => s.asked),
-    sum((s) => s.answered),
-    sum((s) => s.cutOff),
-    sum((s) => s.limited),
-  ];
-  const odd = each.flatMap((one) => [...one.odd].map(([what, times]) => `${what} ${times} times`));
-  if (odd.length > 0) context.note('answers that were neither own data nor a refusal', odd.slice(0, 6).join('; '));
-  const useful = answered - limited;
-  const observed = `${answered} of ${asked} requests answered, ${cutOff} cut off, ${limited} refused by a limit: none with anything of another's`;
-  if (useful >= asked / 3) context.holds('answers', { observed });
-  else context.unmet(`an API that answers: only ${useful} of ${asked} requests in turns got an answer`, 'answers');
+interface Storms {
+  readonly all: readonly Storm[];
+  readonly cutOff: Storm;
+  /** Statements of the API that were cancelled while it was asked; null: none may be. */
+  readonly cancelled: number | null;
 }
 
-/** Somebody else's statements are cancelled only where nothing of value can be disturbed. */
-async function whileCancelling(
-  context: BodyContext,
-  admin: Database,
-  look: Look,
-  work: () => Promise<Storm>,
-): Promise<Storm | null> {
-  if (context.environment.kind !== 'disposable') {
-    context.note(
-      'cancelled requests',
-      'left out: the statements of the API are cancelled on a disposable deployment only',
-    );
-    return null;
-  }
-  let going = true;
-  const cancelling = (async () => {
-    while (going) {
-      await admin.bare(
-        `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and usename = $1 and application_name not like 'shakedown%' and state <> 'idle' limit 2`,
-        [look.binding.role],
-      );
-      await new Promise((resolve) => setTimeout(resolve, 15));
-    }
-  })();
-  const done = await work();
-  going = false;
-  await cancelling;
-  return done;
+/** Undisturbed, then with clients that go half-way, then with statements that are cancelled; after each the next turns show what was left. */
+async function storms(context: BodyContext, look: Look, ask: (how: How) => Promise<Storm>): Promise<Storms> {
+  const first = await ask({ name: 'in turns', rounds: 240 });
+  const cutOff = await ask({ name: 'some cut off', rounds: 240, cutWithinMs: Math.max(2, first.medianMs) });
+  const cancelling = await whileCancelling(context, look, fewest, () =>
+    ask({ name: 'some cancelled', rounds: 120, mayFail: true }),
+  );
+  const last = await ask({ name: 'in turns again', rounds: 80 });
+  const all = [first, cutOff, ...cancelling.storms, last];
+  return { all, cutOff, cancelled: cancelling.cancelled };
 }
+
+function judgeAnswers(context: BodyContext, { all, cutOff, cancelled }: Storms): void {
+  const sum = (of: (one: Storm) => number) => all.reduce((total, one) => total + of(one), 0);
+  const [asked, answered, limited] = [sum((s) => s.asked), sum((s) => s.answered), sum((s) => s.limited)];
+  const odd = all.flatMap((one) => [...one.odd].map(([what, times]) => `${what} ${times} times`));
+  if (odd.length > 0) context.note('answers that were neither own data nor a refusal', odd.slice(0, 6).join('; '));
+  const statements = cancelled === null ? '' : `, ${cancelled} statements cancelled`;
+  const observed = `${answered} of ${asked} requests answered, ${cutOff.cutOff} cut off${statements}, ${limited} refused by a limit: none with anything of another's`;
+  const needs = [
+    ...(answered - limited < asked / 3
+      ? [`an API that answers: only ${answered - limited} of ${asked} requests in turns got an answer`]
+      : []),
+    ...(cutOff.cutOff < fewest ? [`requests cut off half-way: ${cutOff.cutOff} were, ${fewest} tell something`] : []),
+    ...(cancelled === 0 ? ['a statement of the API that could be cancelled: none was met under way'] : []),
+  ];
+  if (needs.length === 0) context.holds('answers', { observed });
+  else context.unmet(needs.join('; '), 'answers');
+}
+
+/** So many are aimed at; of cancelled statements one is evidence, where no more could be met. */
+const fewest = 5;

@@ -47,7 +47,8 @@ describe('a deployment that is up', () => {
   });
 
   test('answers on every address it prints', async () => {
-    for (const url of Object.values(running.postgres)) await connected(url, async (client) => client.query('SELECT 1'));
+    for (const url of Object.values(running.postgres).filter((one) => one !== null))
+      await connected(url, async (client) => client.query('SELECT 1'));
     expect(await deployment.redisCommand('PING')).toBe('PONG');
     expect((await fetch(running.livekit.url.replace('ws:', 'http:'))).status).toBe(200);
   });

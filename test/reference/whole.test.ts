@@ -8,7 +8,19 @@ import { down, handle, type ReferenceHandle, status, up } from '../../reference/
 import { freshDirectory, processesOf, upInAnotherProcess } from './deployment.ts';
 import { listeners } from './listeners.ts';
 
-const parts = ['agent', 'api', 'livekit', 'models', 'postgres', 'realtime-1', 'realtime-2', 'redis', 'stubs', 'web'];
+const parts = [
+  'agent',
+  'api',
+  'livekit',
+  'models',
+  'pgbouncer',
+  'postgres',
+  'realtime-1',
+  'realtime-2',
+  'redis',
+  'stubs',
+  'web',
+];
 
 describe('the whole deployment', () => {
   const directory = freshDirectory();
@@ -43,9 +55,7 @@ describe('the whole deployment', () => {
       kind: 'disposable',
       allow: ['e2e', 'load', 'soak', 'security', 'stress', 'drills'],
     });
-    // It has no connection pooler; everything else of the platform is there.
-    const absent = Object.entries(environment!.parts).filter(([, there]) => !there);
-    expect(absent).toEqual([['pooler', false]]);
+    expect(Object.entries(environment!.parts).filter(([, there]) => !there)).toEqual([]);
     expect(environment!.waivers).toHaveLength(8);
     expect(environment!.expect.relaxed).toEqual(['redis: 7.4.2 → 7.0.15']);
   });

@@ -24,6 +24,9 @@ const database = new Database(config.postgres, 20, name, {
   forConnection: () => switches.on('tenant-for-connection'),
   once: () => switches.on('tenant-set-once'),
   asService: () => switches.on('tenant-as-service'),
+  keptBy: () => switches.value('tenant-kept-by') as string | undefined,
+  leftByCancelled: () => switches.on('tenant-left-by-cancelled'),
+  rowsLeft: () => switches.on('rows-left-on-connection'),
 });
 const sessions = new Sessions(database, redis, {
   now: (email) => clock.now(email),

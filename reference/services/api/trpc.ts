@@ -63,9 +63,12 @@ export const userProcedure = publicProcedure.use(({ ctx, type, meta, next }) => 
   const { database } = ctx.deployment;
   const { tenantId } = session.user;
   const inTenant = <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
-    type === 'query' ? database.readInTenant(tenantId, work) : database.inTenant(tenantId, work);
+    type === 'query' ? database.readInTenant(tenantId, work, () => hasGone(ctx)) : database.inTenant(tenantId, work);
   return next({ ctx: { session, user: session.user, inTenant } });
 });
+
+/** Whoever asked has closed the connection before the answer. */
+const hasGone = ({ reply: { raw } }: Context): boolean => raw.destroyed && !raw.writableFinished;
 
 /** Runs the whole procedure in one transaction in the tenant's context; a procedure that fails leaves nothing behind. */
 export const tenantProcedure = userProcedure.use(async ({ ctx, next }) => {

@@ -43,7 +43,8 @@ const schema = z.object({
     control: z.record(z.string(), port),
   }),
   controlToken: z.string().min(16),
-  postgres: z.object({ appUrl: z.string(), serviceUrl: z.string() }),
+  /** `pooledUrl`: as `appUrl`, by way of the pooler, where the deployment has one. */
+  postgres: z.object({ appUrl: z.string(), serviceUrl: z.string(), pooledUrl: z.string().optional() }),
   redis: z.object({ url: z.string() }),
   livekit: z.object({ url: z.string(), apiKey: z.string(), apiSecret: z.string() }),
   origins: z.array(z.string()),

@@ -82,6 +82,11 @@ const api = rows('api', {
   'tenant-for-connection': 'true: the tenant is set for a whole pooled connection, not for one transaction',
   'tenant-set-once':
     'true: for reading, the tenant is set on a pooled connection that has none yet, and stays for whoever gets it next',
+  'tenant-kept-by':
+    'string: the tenant of a caller that has gone ("gone"), or of a statement that was cancelled ("cancelled"), stays with the connection, and whoever reads next is served as that tenant',
+  'tenant-left-by-cancelled':
+    'true: after a cancelled statement the tenant is set for the connection, and nobody takes it back',
+  'rows-left-on-connection': "true: whoever writes leaves a cursor over the tenant's rows open on the connection",
   'tenant-as-service': "true: a tenant's work is done as the service role, which row level security does not bind",
   'timers-faster':
     'number: for rehearsals in scaled time; streams of rooms, counted calls and sessions in Redis are forgotten so many times sooner',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { quoted } from '../../../probes/catalogue.ts';
 import { type Ask, type Database, DatabaseFailure } from '../../../probes/postgres.ts';
 import { isNobody } from '../../../probes/tenant-context.ts';
@@ -49,9 +50,17 @@ export async function judgeConnection(
       `${name}, a connection has a tenant before anybody said whose turn it is (${setting})`,
       seen,
     );
-  await connection.undone(async (ask) => {
-    for (const place of places) await judgePlace(context, ask, place, name);
-  }, 'read only');
+  await connection.undone((ask) => judgePlaces(context, ask, places, name), 'read only');
+}
+
+/** Nobody's turn shows nobody's rows, in any of the places. */
+export async function judgePlaces(
+  context: BodyContext,
+  ask: Ask,
+  places: readonly Place[],
+  situation: string,
+): Promise<void> {
+  for (const place of places) await judgePlace(context, ask, place, situation);
 }
 
 async function judgePlace(context: BodyContext, ask: Ask, place: Place, situation: string): Promise<void> {
@@ -83,55 +92,68 @@ async function look(ask: Ask, { sql, column }: Place): Promise<string> {
   }
 }
 
-/** One use of a connection by a tenant, and how it ended. */
-export const uses: readonly {
+/** One use of a connection by a tenant, and how it ended. Answers which server process served it. */
+export interface Use {
   readonly name: string;
-  readonly use: (connection: Database, setting: string, tenant: string) => Promise<void>;
-}[] = [
+  readonly use: (connection: Database, setting: string, tenant: string) => Promise<number>;
+}
+
+export const uses: readonly Use[] = [
   {
     name: 'after a commit',
-    use: (connection, setting, tenant) => transaction(connection, setting, tenant, 'select 1', 'commit'),
+    use: (connection, setting, tenant) => transaction(connection, setting, tenant, { work: 'select 1', end: 'commit' }),
   },
   {
     name: 'after a roll-back',
-    use: (connection, setting, tenant) => transaction(connection, setting, tenant, 'select 1', 'rollback'),
+    use: (connection, setting, tenant) => transaction(connection, setting, tenant, { work: 'select 1' }),
   },
   {
     name: 'after a failed statement',
-    use: (connection, setting, tenant) => stumble(connection, setting, tenant, 'select 1 / 0', '22012'),
+    use: (connection, setting, tenant) =>
+      transaction(connection, setting, tenant, { work: 'select 1 / 0', endsIn: '22012' }),
   },
   {
     name: 'after a statement that was out of time',
     use: (connection, setting, tenant) =>
-      stumble(connection, setting, tenant, 'set local statement_timeout = 30; select pg_sleep(5)', '57014'),
+      transaction(connection, setting, tenant, {
+        work: 'set local statement_timeout = 30; select pg_sleep(5)',
+        endsIn: '57014',
+      }),
   },
 ];
+
+interface Work {
+  readonly work: string;
+  readonly end?: 'commit' | 'rollback';
+  /** SQLSTATE the work has to fail with; it must go through unless said. */
+  readonly endsIn?: string;
+}
 
 async function transaction(
   connection: Database,
   setting: string,
   tenant: string,
-  work: string,
-  end: string,
-): Promise<void> {
-  await connection.bare('begin read only');
+  { work, end = 'rollback', endsIn }: Work,
+): Promise<number> {
+  const pid = await beginAs(connection, setting, tenant);
   try {
-    await connection.bare('select set_config($1, $2, true)', [setting, tenant]);
-    await connection.bare(work);
+    await (endsIn === undefined ? connection.bare(work) : stumble(connection, work, endsIn));
+    return pid;
   } finally {
     await connection.bare(end);
   }
 }
 
-async function stumble(
-  connection: Database,
-  setting: string,
-  tenant: string,
-  work: string,
-  code: string,
-): Promise<void> {
+/** Opens a transaction for the tenant, and answers which server process it is on. */
+export async function beginAs(connection: Database, setting: string, tenant: string): Promise<number> {
+  await connection.bare('begin read only');
+  const [row] = await connection.bare('select set_config($1, $2, true), pg_backend_pid() as pid', [setting, tenant]);
+  return Number(row?.pid);
+}
+
+async function stumble(connection: Database, work: string, code: string): Promise<void> {
   try {
-    await transaction(connection, setting, tenant, work, 'rollback');
+    await connection.bare(work);
   } catch (error) {
     if (error instanceof DatabaseFailure && error.code === code) return;
     throw error;
@@ -140,18 +162,25 @@ async function stumble(
 }
 
 /** A statement that is cancelled from outside, as a proxy does for a client that has gone. */
-export async function cancelled(connection: Database, other: Database, setting: string, tenant: string): Promise<void> {
-  const [me] = await connection.bare('select pg_backend_pid() as pid');
-  const work = stumble(connection, setting, tenant, 'select pg_sleep(5)', '57014');
+export async function cancelled(
+  connection: Database,
+  other: Database,
+  setting: string,
+  tenant: string,
+): Promise<number> {
+  // Behind a pooler a connection has another server process each time, so the statement is found by its text.
+  const mark = `shakedown ${randomUUID()}`;
+  const work = transaction(connection, setting, tenant, { work: `select pg_sleep(5) /* ${mark} */`, endsIn: '57014' });
   const cancel = (async () => {
-    for (let tries = 0; tries < 50; tries += 1) {
+    for (let tries = 0; tries < 100; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       const [found] = await other.bare(
-        `select pg_cancel_backend(pid) as gone from pg_stat_activity where pid = $1 and query like '%pg_sleep%' and state = 'active'`,
-        [me?.pid],
+        `select pg_cancel_backend(pid) as gone from pg_stat_activity where query like $1 and state = 'active' and pid <> pg_backend_pid()`,
+        [`%${mark}%`],
       );
       if (found?.gone === true) return;
     }
   })();
-  await Promise.all([work, cancel]);
+  const [pid] = await Promise.all([work, cancel]);
+  return pid;
 }

@@ -11,6 +11,8 @@ export interface Look {
   readonly report: RlsReport;
   /** The role that `database.appUrl` connects as, and how it gets past row level security. */
   readonly binding: Binding;
+  /** Which database of which server. */
+  readonly place: string;
 }
 
 export type Looked =
@@ -54,7 +56,7 @@ async function proven(context: BodyContext): Promise<Looked> {
       return { kind: 'unmet', needs: 'database.adminUrl of the same database as database.appUrl' };
     const unknown = await unknownAnswers(context, admin);
     if (unknown.length > 0) return { kind: 'unmet', needs: `answers under isolation that fit: ${unknown.join('; ')}` };
-    return { kind: 'look', report: await prove(context, admin, app.binding.role), binding: app.binding };
+    return { kind: 'look', report: await prove(context, admin, app.binding.role), ...app };
   } finally {
     await admin.close();
   }
@@ -78,7 +80,7 @@ async function whoIs(context: BodyContext, url: string) {
 }
 
 /** The same database of the same server, whatever host name and pooler lead there. */
-async function placeOf(database: Database): Promise<string> {
+export async function placeOf(database: Database): Promise<string> {
   const [row] = await database.rows(
     `select pg_postmaster_start_time()::text || ' ' || oid::text as place from pg_database where datname = current_database()`,
   );

@@ -4,6 +4,8 @@ import type { Database } from '../../../probes/postgres.ts';
 export interface Sighting {
   readonly role: string;
   readonly text: string;
+  /** From the statistics of statements, which put a parameter in the place of every constant. */
+  readonly normalised?: true;
 }
 
 export interface Watch {
@@ -33,7 +35,8 @@ export async function watchStatements(admin: Database, setting: string): Promise
     async end() {
       going = false;
       await watching;
-      for (const one of await keptSince(admin, pattern, kept)) note(seen, one.role, one.text);
+      for (const { role, text } of await keptSince(admin, pattern, kept))
+        if (!seen.has(`${role} ${text}`)) seen.set(`${role} ${text}`, { role, text, normalised: true });
       return [...seen.values()];
     },
   };

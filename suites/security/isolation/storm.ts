@@ -10,7 +10,8 @@ import type { BodyContext } from '../../../runners/body.ts';
 export interface Guest {
   readonly name: 'A' | 'B';
   readonly client: Trpc;
-  readonly hurried: Trpc;
+  /** Asks, and closes the connection after so many milliseconds. */
+  readonly hurried: (ms: number) => Trpc;
   readonly sessionId: string;
   readonly marks: readonly string[];
 }
@@ -18,9 +19,6 @@ export interface Guest {
 export type Guests =
   | { readonly kind: 'guests'; readonly guests: readonly [Guest, Guest] }
   | { readonly kind: 'unmet'; readonly needs: string };
-
-/** Long enough for the statement to be under way, too short for its answer. */
-const hurryMs = 6;
 
 export async function twoGuests(context: BodyContext, http: Http, admin: Database): Promise<Guests> {
   const accounts = await twoAccounts(context, http);
@@ -38,11 +36,11 @@ export async function twoGuests(context: BodyContext, http: Http, admin: Databas
 }
 
 function guestOf(context: BodyContext, http: Http, account: Account, name: 'A' | 'B', sessionId: string): Guest {
-  const inAHurry: Http = { ...http, ask: (url, how) => http.ask(url, { ...how, timeoutMs: hurryMs }) };
+  const inAHurry = (ms: number): Http => ({ ...http, ask: (url, how) => http.ask(url, { ...how, timeoutMs: ms }) });
   return {
     name,
     client: account.client,
-    hurried: trpc(inAHurry, { ...context.environment.api!, headers: account.session.headers }),
+    hurried: (ms) => trpc(inAHurry(ms), { ...context.environment.api!, headers: account.session.headers }),
     sessionId,
     marks: [account.email, account.tenantId, account.userId, sessionId].filter((mark) => mark !== null),
   };
@@ -89,6 +87,16 @@ export interface Storm {
   readonly cutOff: number;
   readonly limited: number;
   readonly odd: ReadonlyMap<string, number>;
+  /** How long half of the answers took at most; 0 without one. */
+  readonly medianMs: number;
+}
+
+export interface How {
+  readonly name: string;
+  readonly rounds: number;
+  /** Every third request is cut off at some moment before an answer that takes so long. */
+  readonly cutWithinMs?: number;
+  readonly mayFail?: boolean;
 }
 
 type Procedure = { readonly path: string; readonly input?: unknown; readonly own: string };
@@ -98,14 +106,15 @@ export async function storm(
   context: BodyContext,
   guests: readonly [Guest, Guest],
   anonymous: Trpc,
-  how: { readonly name: string; readonly rounds: number; readonly cutOff: boolean; readonly mayFail: boolean },
+  { name, rounds, cutWithinMs = 0, mayFail = false }: How,
 ): Promise<Storm> {
-  const tally = { asked: 0, answered: 0, cutOff: 0, limited: 0, odd: new Map<string, number>() };
-  const turns = Array.from({ length: how.rounds }, (_, round) => turn(round, guests));
+  const tally: Tally = { asked: 0, answered: 0, cutOff: 0, limited: 0, odd: new Map(), tookMs: [] };
+  const turns = Array.from({ length: rounds }, (_, round) => turn(round, guests));
   const worker = async (): Promise<void> => {
     for (let next = turns.pop(); next && !context.signal.aborted; next = turns.pop()) {
-      const { guest, other, call, hasty } = next;
-      const client = guest === null ? anonymous : hasty && how.cutOff ? guest.hurried : guest.client;
+      const { guest, other, call, round } = next;
+      const hasty = cutWithinMs > 0 && round % 3 === 2;
+      const client = guest === null ? anonymous : hasty ? guest.hurried(momentOf(round, cutWithinMs)) : guest.client;
       tally.asked += 1;
       const reply = await client.query(call.path, call.input);
       const others = guest === null ? guests.flatMap(({ marks }) => marks) : other.marks;
@@ -116,8 +125,8 @@ export async function storm(
           call,
           others,
           who: guest?.name ?? null,
-          name: how.name,
-          mayFail: how.mayFail || (hasty && how.cutOff),
+          name,
+          mayFail: mayFail || hasty,
           own: guest?.marks ?? [],
         },
         tally,
@@ -125,10 +134,23 @@ export async function storm(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return tally;
+  return { ...tally, medianMs: tally.tookMs.sort((a, b) => a - b)[tally.tookMs.length >> 1] ?? 0 };
 }
 
 const atOnce = 16;
+
+/** Spread over the time an answer takes, so that some are cut off while each of its statements is under way. */
+const momentOf = (round: number, withinMs: number): number =>
+  Math.max(1, Math.round(withinMs * (0.1 + 0.1 * (Math.floor(round / 3) % 9))));
+
+interface Tally {
+  asked: number;
+  answered: number;
+  cutOff: number;
+  limited: number;
+  readonly odd: Map<string, number>;
+  readonly tookMs: number[];
+}
 
 function turn(round: number, [a, b]: readonly [Guest, Guest]) {
   const guest = [a, b, null, b, a, null, a, b][round % 8]!;
@@ -139,7 +161,7 @@ function turn(round: number, [a, b]: readonly [Guest, Guest]) {
     { path: 'sessions.get', input: { id: (guest ?? a).sessionId }, own: 'session' },
     { path: 'sessions.get', input: { id: other.sessionId }, own: 'none' },
   ];
-  return { guest, other, call: calls[(round >> 3) % calls.length]!, hasty: round % 5 === 4 };
+  return { guest, other, call: calls[(round >> 3) % calls.length]!, round };
 }
 
 interface Turn {
@@ -152,11 +174,7 @@ interface Turn {
   readonly mayFail: boolean;
 }
 
-function judgeReply(
-  context: BodyContext,
-  turn: Turn,
-  tally: { answered: number; cutOff: number; limited: number; odd: Map<string, number> },
-): void {
+function judgeReply(context: BodyContext, turn: Turn, tally: Tally): void {
   const { reply, call, others, who, name } = turn;
   const cell = `${call.path}, ${who === null ? 'nobody' : `tenant ${who}`}, ${name}`;
   if (!reply.answer.ok) {
@@ -169,6 +187,7 @@ function judgeReply(
   const foreign = others.filter((mark) => !asked.includes(mark) && body.includes(mark));
   const gave = reply.ok && reply.outcome.kind === 'data' && (who === null || call.own === 'none');
   tally.answered += 1;
+  tally.tookMs.push(reply.answer.tookMs);
   if (reply.status === 429) tally.limited += 1;
   const wrong = turn.mayFail || who === null || call.own === 'none' ? null : whyNotOwn(turn, body);
   if (foreign.length > 0 || gave) {
