@@ -12,8 +12,8 @@ export async function scaleTimers(reference: ReferenceHandle, scale: number): Pr
 
 const withTimers = ['api', 'realtime-1', 'realtime-2'];
 
-/** Whoever talks in a room is silent for less than a minute, and must find its stream again. */
-const fastest = 60;
+/** Whoever talks in a room is silent for less than a quarter of a minute, and must find its stream again. */
+const fastest = 240;
 
 /** Of a service that was started again, and forgot. */
 export const scaleTimersOf = (reference: ReferenceHandle, service: string, scale: number): Promise<void> =>

@@ -137,6 +137,12 @@ test.each([
     breach: 60 * minute,
     entries: everyMinute((at) => (at >= 60 * minute ? 900 : 20)),
   },
+  {
+    name: 'every answer late from the middle of an hour',
+    check: 'soak.latency',
+    breach: 90 * minute + sustained,
+    entries: everyMinute((at) => (at >= 90 * minute ? 900 : 20)),
+  },
 ])('$name is called within five minutes', ({ check, breach, entries, profile = 'readiness' }) => {
   const called = calledAtMs(check, [planned(check, ['holds']), ...entries], profile);
   expect(called).not.toBeNull();

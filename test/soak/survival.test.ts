@@ -90,7 +90,7 @@ describe('a soak that is killed', () => {
     expect(kinds(entries)).toEqual(['interrupted', 'gap', 'resumed', 'interrupted']);
     expect(entries.filter(({ kind }) => kind === 'run')).toHaveLength(1);
     expect(entries.some(({ kind }) => kind === 'end')).toBe(false);
-  }, 120_000);
+  }, 300_000);
 });
 
 function lastOf(entries: readonly Entry[]): number {
@@ -108,7 +108,7 @@ describe('a soak whose outcome is settled', () => {
     expect(entries.filter((entry) => entry.kind === 'note' && entry.what === 'called')).toHaveLength(1);
     expect(kinds(entries)).toContain('interrupted');
     expect(entries.some(({ kind }) => kind === 'end')).toBe(false);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('the lock of a run', () => {

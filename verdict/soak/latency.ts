@@ -14,6 +14,8 @@ const referenceShare = 0.25;
 const levelFrom = Float64Array.from({ length: levels }, (_, level) =>
   level === levels - 1 ? Number.POSITIVE_INFINITY : level === 0 ? 0 : 2 ** (level / perOctave),
 );
+/** Every latency target of a soak is a P95. */
+const allowedShare = 0.05;
 /** The threshold of the alert "API P95 > 500 ms". */
 const alertMs = 500;
 
@@ -26,6 +28,8 @@ interface Cell {
   readonly levels: Uint32Array;
   lost: number;
   spoiltMs: number;
+  /** Of the soak: the end of its last window. */
+  lastMs: number;
   load: number;
   /** n and late of each window of the hour, for the correlation between them. */
   readonly windows: number[];
@@ -48,7 +52,9 @@ export interface StreamVerdict {
 /** One stream of timed answers, by the hour of the soak. */
 export class LatencyFold {
   readonly target: TargetInProfile | undefined;
-  readonly late = new ShareBreaches({ kind: 'share', name: '', severity: 'warning', above: 0.05 });
+  readonly late = new ShareBreaches({ kind: 'share', name: '', severity: 'warning', above: allowedShare });
+  /** Stretches in which surely more than may be were over the target. */
+  readonly #over = new ShareBreaches({ kind: 'share', name: '', severity: 'warning', above: allowedShare });
   readonly #cells = new Map<number, Cell>();
   n = 0;
 
@@ -76,8 +82,10 @@ export class LatencyFold {
     cell.low += low;
     cell.load += load * n;
     cell.windows.push(n, high);
+    cell.lastMs = Math.max(cell.lastMs, Math.min(toMs, (cell.hour + 1) * hourMs));
     this.n += n;
     this.late.add({ fromMs, toMs, n, k: alarming });
+    this.#over.add({ fromMs, toMs, n, k: low });
   }
 
   /** A stretch in which our own lateness may have been the cause. */
@@ -101,12 +109,34 @@ export class LatencyFold {
       if (!limited) return { hour: cell.hour, n: cell.n, share: null, p95Ms, status: 'undecided' as const };
       const effect = Math.max(usual, effectOf(cell));
       const [held, broken] = [cell.high, cell.low].map(
-        (k) => judgeHours([{ hour: cell.hour, n: cell.n, k, slow: 0 }], 0.05, effect, judgedTargets * cells.length)[0]!,
+        (k) =>
+          judgeHours(
+            [{ hour: cell.hour, n: cell.n, k, slow: 0 }],
+            allowedShare,
+            effect,
+            judgedTargets * cells.length,
+          )[0]!,
       );
       const status =
-        broken!.status === 'broken' && !spoilt(cell) ? 'broken' : held!.status === 'held' ? 'held' : 'undecided';
+        (broken!.status === 'broken' || this.#isLost(cell)) && !spoilt(cell)
+          ? 'broken'
+          : held!.status === 'held'
+            ? 'held'
+            : 'undecided';
       return { hour: cell.hour, n: cell.n, share: cell.high / cell.n, p95Ms, status };
     });
+  }
+
+  /**
+   * A stretch is surely over the target, and has made late more than the whole of its hour may: whatever comes yet, the hour
+   * is missed. Counting from the hour's beginning alone takes a quarter of an hour to tell, because a level that moved
+   * within it looks like correlation.
+   */
+  #isLost({ hour, n, low, lastMs }: Cell): boolean {
+    const from = hour * hourMs;
+    const covered = Math.max(1, lastMs - from) / hourMs;
+    if (low <= allowedShare * (n / Math.min(1, covered))) return false;
+    return this.#over.end().some(({ fromMs, toMs }) => fromMs < from + hourMs && (toMs ?? lastMs) > from);
   }
 
   /** Hours too short or too quiet to pass by themselves, taken together: their counts, correlation taken out. */
@@ -128,6 +158,7 @@ export class LatencyFold {
       levels: new Uint32Array(levels),
       lost: 0,
       spoiltMs: 0,
+      lastMs: 0,
       load: 0,
       windows: [],
     };
