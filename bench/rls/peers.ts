@@ -17,7 +17,7 @@ import { splinter } from './splinter.ts';
 const [pgrls, from = '0', to = String(whole.length), step = '1'] = process.argv.slice(2);
 if (!pgrls) throw new Error('usage: node bench/rls/peers.ts PATH-OF-PGRLS [FROM TO STEP]');
 const run = promisify(execFile);
-const many = 2;
+const many = 1;
 
 type Tool = (url: string, role: string) => Promise<string[]>;
 const tools: Readonly<Record<string, Tool>> = { pgrls: lint, splinter };
