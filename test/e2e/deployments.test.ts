@@ -81,6 +81,39 @@ describe('a deployment with parts missing', () => {
   }, 900_000);
 });
 
+describe('a deployment with a token procedure nobody knows and a realtime cookie of another name', () => {
+  /** Every row that stands on one of the two and on no page. */
+  const turnedAway = ['chat.realtime', 'chat.order', 'chat.reconnect', 'chat.instances', 'chat.durable'];
+  const rooms = ['escalation.handoff', 'cross.chat', 'tenants.sessions'];
+  const meetings = ['meeting.join', 'meeting.agent'];
+
+  test('is judged row by row, with the reason of each', async () => {
+    const work = temporary();
+    const env = described(work, ({ realtime, web, meetings }) => ({
+      realtime: { ...realtime, cookie: 'platform.sid' },
+      web: { ...web, dashboard: undefined },
+      meetings: { ...meetings, tokens: { procedure: 'livekit.getNothing' } },
+    }));
+    const only = [...turnedAway, ...rooms, ...meetings].map((id) => `e2e.${id}`).join(',');
+    const out = join(work, 'run');
+    const { code } = await shakedown(['e2e', '--env', env, '--only', only, '--out', out]);
+    expect(code).toBe(1);
+    const report = reportIn(out);
+    expect(report.complete).toBe(true);
+    expect(report.checks.every((check) => check.assertions.every((row) => row.why.length > 0))).toBe(true);
+    const found = statuses(report);
+    for (const id of [...turnedAway, ...rooms, ...meetings]) expect(found[`e2e.${id}`], id).toBe('fail');
+    expect(whyOf(report, 'e2e.chat.order', 'none-lost')).toMatch(/turned away by close 1008/);
+    expect(whyOf(report, 'e2e.tenants.sessions', 'rooms')).toMatch(/could not enter its room/);
+    for (const [id, row] of [
+      ['meeting.join', 'joined'],
+      ['meeting.agent', 'joins'],
+    ] as const)
+      expect(whyOf(report, `e2e.${id}`, row)).toMatch(/livekit\.getNothing: .*NOT_FOUND/);
+    expect(report.residue).toEqual([]);
+  }, 900_000);
+});
+
 describe('a journey that fails', () => {
   test('names the step in the words of the user; its trace, picture and console are linked and hold no secret', async () => {
     const fault = faultNamed('auth-login-silent')!;
