@@ -19,3 +19,7 @@ export const wireAddress = (): string | null => process.env[wire] ?? null;
 
 /** A worker of the browser runner, and not the process that only lists what there is to run. */
 export const isBrowserWorker = (): boolean => process.env.TEST_WORKER_INDEX !== undefined;
+
+/** Is there a screen on which a window could open? Only Linux has machines that say they have none. */
+export const hasScreen = (): boolean =>
+  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);

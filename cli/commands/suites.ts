@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { hasScreen } from '../../environment/surroundings.ts';
 import type { Environment } from '../../environment/types.ts';
 import { isProfile, profileNames } from '../../targets/index.ts';
 import { environmentFrom } from '../environment.ts';
@@ -80,6 +81,10 @@ async function runSuites(suites: readonly string[], gate: boolean, flags: Flags)
 
 function journeysOf({ retries, ui, debug, headed }: Flags): JourneyOptions {
   const tools = ui ? 'ui' : debug ? 'debug' : headed ? 'headed' : undefined;
+  if (tools && tools !== 'ui' && !hasScreen())
+    throw new UsageError(
+      `--${tools} opens a window: expected DISPLAY or WAYLAND_DISPLAY to name a screen, found neither; on a machine without one use --ui, or begin the command with xvfb-run`,
+    );
   return { ...(retries ? { retries } : {}), ...(tools ? { tools } : {}) };
 }
 

@@ -51,8 +51,7 @@ export async function runOnPlaywright(run: PlaywrightRun): Promise<PlaywrightRes
     order: () => ({
       origin: run.clock.origin,
       scope: run.scope,
-      environment: heard.environmentLeft(),
-      checks: run.checks,
+      ...unhurried(run.tools, { environment: heard.environmentLeft(), checks: run.checks }),
       chromium: run.chromium,
       trustedKeys: keys,
     }),
@@ -74,7 +73,20 @@ export async function runOnPlaywright(run: PlaywrightRun): Promise<PlaywrightRes
   return { spent: heard.spent(), secrets: heard.secrets };
 }
 
+const hourMs = 3_600_000;
+
+/** Whoever goes through a check step by step reads between the steps: no time limit may end that. */
+export function unhurried<Limits extends Pick<PlaywrightRun, 'environment' | 'checks'>>(
+  tools: Tools | undefined,
+  limits: Limits,
+): Limits {
+  if (tools !== 'debug') return limits;
+  const checks = limits.checks.map((check) => ({ ...check, timeoutMs: 24 * hourMs }));
+  return { ...limits, environment: { ...limits.environment, timeoutMs: hourMs }, checks };
+}
+
 const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
 
 function start(address: string, results: string, { retries = 0, tools }: PlaywrightRun): ChildProcess {
   const cli = join(dirname(createRequire(import.meta.url).resolve('@playwright/test/package.json')), 'cli.js');
@@ -95,7 +107,8 @@ function start(address: string, results: string, { retries = 0, tools }: Playwri
       ...(tools ? how[tools] : []),
     ],
     {
-      cwd: results,
+      // The UI shows sources from below this folder alone; otherwise nothing is to be left in it.
+      cwd: tools === 'ui' ? root : results,
       env: withWire(address),
       // A group of its own: Ctrl-C reaches us alone, and we end it cleanly.
       detached: true,
