@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { type Inflated, inflated } from './inflate.ts';
 
 /** The filled buckets of a histogram, ascending: `count[i]` values somewhere in [`low[i]`, `high[i]`], both ends included. */
 export interface Bins {
@@ -12,8 +13,6 @@ const compressedCookie = 0x1c849304;
 const plainCookie = 0x1c849303;
 const compressedHead = 8;
 const plainHead = 40;
-/** A window holds some hundred buckets; whatever is larger is unpacked in several pieces. */
-const chunkSize = 2048;
 
 const startSize = 1024;
 const lent = {
@@ -34,18 +33,27 @@ export function binsOf(encoded: string): Bins {
   const packed = Buffer.from(encoded, 'base64');
   if (packed.length < compressedHead || cookieOf(packed) !== compressedCookie)
     throw new Error('expected a compressed HdrHistogram V2, found something else');
-  const bytes = inflateSync(packed.subarray(compressedHead, compressedHead + packed.readInt32BE(4)), { chunkSize });
-  if (bytes.length < plainHead || cookieOf(bytes) !== plainCookie)
+  const { bytes, length } = unpacked(packed.subarray(compressedHead, compressedHead + packed.readInt32BE(4)));
+  const head = new DataView(bytes.buffer, bytes.byteOffset, length);
+  if (length < plainHead || cookieIn(head) !== plainCookie)
     throw new Error('expected an HdrHistogram V2 within it, found something else');
-  const end = plainHead + bytes.readInt32BE(4);
-  if (end < plainHead || end > bytes.length) throw new Error(`expected ${end} bytes, found ${bytes.length}`);
-  fill(bytes, end, gridOf(bytes.readInt32BE(12), int64(bytes, 16), int64(bytes, 24)));
+  const end = plainHead + head.getInt32(4);
+  if (end < plainHead || end > length) throw new Error(`expected ${end} bytes, found ${length}`);
+  fill(bytes, end, gridOf(head.getInt32(12), int64(head, 16), int64(head, 24)));
   return lent;
+}
+
+function unpacked(packed: Buffer): Inflated {
+  const known = inflated(packed);
+  if (known) return known;
+  const bytes = inflateSync(packed);
+  return { bytes, length: bytes.length };
 }
 
 /** Its lowest bits say how wide a word is, of which V2 makes no use. */
 const cookieOf = (bytes: Buffer): number => bytes.readInt32BE(0) & ~0xf0;
-const int64 = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
+const cookieIn = (head: DataView): number => head.getInt32(0) & ~0xf0;
+const int64 = (head: DataView, at: number): number => head.getUint32(at) * 2 ** 32 + head.getUint32(at + 4);
 
 /** How the values are divided: `half` buckets for each power of two, and as many again below the first. */
 interface Grid {
@@ -69,7 +77,7 @@ function gridOf(digits: number, lowest: number, highest: number): Grid {
  * of the next bucket, a negative one says how many empty ones follow. One loop without calls: this is where a long record
  * spends its time.
  */
-function fill(bytes: Buffer, end: number, grid: Grid): void {
+function fill(bytes: Uint8Array, end: number, grid: Grid): void {
   let index = 0;
   let found = 0;
   for (let at = plainHead; at < end; ) {

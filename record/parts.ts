@@ -65,7 +65,10 @@ export function missingPart(parts: readonly Part[]): number | null {
  */
 export function unpack(path: string): { readonly bytes: Buffer; readonly cut: boolean } {
   try {
-    return unpacked(readFileSync(path));
+    const packed = readFileSync(path);
+    const found = unpacked(packed);
+    release(packed);
+    return found;
   } catch (error) {
     throw new RecordError(1, `${path} is damaged: ${error instanceof Error ? error.message : String(error)}`);
   }

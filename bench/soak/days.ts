@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { getPriority, loadavg, tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Entry } from '../../record/entries.ts';
 import { compressPart, type Part, partsOf, unpack } from '../../record/parts.ts';
@@ -30,11 +30,15 @@ const path = join(directory, 'run.ndjson');
 if (partsOf(path).length === 0) await write();
 const bytes = partsOf(path).reduce((sum, part) => sum + statSync(part.path).size, 0);
 const rawBytes = partsOf(path).reduce((sum, part) => sum + rawSize(part), 0);
-const judged = inProcess<Judged>('days-judge.ts', 'once');
-const beside = inProcess<Judged>('days-judge.ts', 'beside');
-const ours = inProcess<Read>('days-read.ts', 'ours');
-const plain = inProcess<Read>('days-read.ts', 'plain');
-const surviving = inProcess<Took>('days-read.ts', 'surviving');
+const few = firstParts(12);
+// Compiled sources are kept from one process to the next; the first has none.
+inProcess<Judged>('days-judge.ts', few, 'once');
+const judged = inProcess<Judged>('days-judge.ts', path, 'once');
+const beside = inProcess<Judged>('days-judge.ts', path, 'beside');
+const surviving = inProcess<Took>('days-read.ts', path, 'surviving');
+const ours = inProcess<Read>('days-read.ts', few, 'ours');
+const plain = inProcess<Read>('days-read.ts', few, 'plain');
+rmSync(dirname(few), { recursive: true });
 if (kept === undefined) rmSync(directory, { recursive: true });
 report();
 
@@ -59,10 +63,19 @@ interface Read extends Took {
 }
 
 /** Each in a process of its own, with what the launcher gives. */
-function inProcess<T>(script: string, how: string): T {
+function inProcess<T>(script: string, record: string, how: string): T {
   const file = fileURLToPath(new URL(script, import.meta.url));
   const env = { ...nodeEnvironment(), ...process.env };
-  return JSON.parse(execFileSync(process.execPath, [...nodeOptions, file, path, how], { encoding: 'utf8', env })) as T;
+  return JSON.parse(
+    execFileSync(process.execPath, [...nodeOptions, file, record, how], { encoding: 'utf8', env }),
+  ) as T;
+}
+
+/** A record of the beginning alone: the obvious reader need not read two days to be compared with. */
+function firstParts(count: number): string {
+  const to = mkdtempSync(join(tmpdir(), 'shakedown-parts-'));
+  for (const part of partsOf(path).slice(0, count)) copyFileSync(part.path, join(to, basename(part.path)));
+  return join(to, 'run.ndjson');
 }
 
 function rawSize(part: Part): number {
@@ -173,9 +186,9 @@ function report(): void {
     '# Two days, recorded and judged',
     '',
     'Written by `node bench/soak/days.ts`, on a machine shared with other work',
-    `(load average at the end ${loadavg()[0]!.toFixed(1)} on two cores).`,
+    `(load average at the end ${loadavg()[0]!.toFixed(1)} on two cores, priority ${getPriority()} of this process, 0 being the usual one).`,
     '',
-    `- ${hours} h of ${seriesCount} series a minute, 100 requests/s in windows of 8 s, a slot every 5 s: ${ours.lines} lines, ${ours.values} timed answers`,
+    `- ${hours} h of ${seriesCount} series a minute, 100 requests/s in windows of 8 s, a slot every 5 s`,
     `- the record: ${megabytes(rawBytes)}, with closed parts compressed ${megabytes(bytes)} (100 MB allowed)`,
     `- judged by a process of its own, chain checked, in ${took(judged)} (10 s allowed)`,
     `- memory at its largest ${megabytes(judged.maxRssBytes)} resident, Node itself included (150 MB allowed)`,
@@ -190,7 +203,7 @@ function report(): void {
     `- its own memory, a value a minute, judged by itself as one more series: ${beside.harness ? `${beside.harness.status}, ${beside.harness.why}` : 'no row'}`,
     `- what going on with it reads first, after a kill: ${took(surviving)}`,
     '',
-    '| reading the same record, chain checked, nothing judged | processor time | by the clock | memory at its largest |',
+    `| reading its first parts (${ours.lines} lines, ${ours.values} timed answers), chain checked, nothing judged | processor time | by the clock | memory at its largest |`,
     '|---|---|---|---|',
     ...(
       [

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { redactor } from '../../environment/redact.ts';
 import { installGuard } from '../../environment/sockets.ts';
@@ -98,6 +99,8 @@ async function lastAsLongAsItShould(options: SoakOptions, opened: Opened, workin
     ? new Set<string>()
     : await preflight(environment, promised.runnable.map(toPlanned), clock, recording.emit);
   const bodies = await bodiesOf(promised.runnable.filter(({ id }) => !settled.has(id)));
+  // A process that is killed keeps nothing at its end; whoever goes on need not compile again what this one has.
+  flushCompileCache();
   const soakPlan = run.soak!;
   const leftMs = Math.max(1, soakPlan.plannedMs - (before ? before.lastMs - before.gapsMs : clock.now()));
   const ending = endings(leftMs, options, stop);
