@@ -246,6 +246,22 @@ describe('latency', () => {
     expect(row).toMatchObject({ status: 'fail', why: expect.stringContaining('answers of T-api grow slower') });
   });
 
+  test.each([
+    { name: 'a drift wider than the spread', ms: (t: number, i: number) => 20 + (i % 3) + t, status: 'fail' },
+    {
+      name: 'one that begins after hours',
+      ms: (t: number, i: number) => 20 + (i % 3) + 2 * Math.max(0, t - 8),
+      status: 'fail',
+    },
+    { name: 'a step', ms: (t: number, i: number) => 20 + (i % 3) + (t < 12 ? 0 : 20), status: 'pass' },
+    { name: 'a little more in all', ms: (t: number, i: number) => 20 + (i % 50) + 0.1 * t, status: 'pass' },
+  ])('$name: $status, although every hour holds', ({ ms, status }) => {
+    const row = latency(answers('T-api', 24, ms));
+    expect(row.status).toBe(status);
+    if (status === 'fail')
+      expect(row.why).toMatch(/^answers of T-api grow slower: the median went from \d+ ms to \d+ ms from hour/);
+  });
+
   test('six good hours are undecided: a drift cannot be told yet', () => {
     expect(latency(answers('T-api', 6, usual)).status).toBe('undecided');
   });
@@ -351,6 +367,19 @@ describe('alert thresholds', () => {
   });
   test('crossed and nobody may read the alerts: not verified', () => {
     expect(row(full)).toMatchObject({ status: 'not-verified', needs: 'alerts' });
+  });
+  test.each([
+    { cause: 'no answer within 10 s', crossed: true },
+    { cause: 'refused the connection', crossed: false },
+  ])('"$cause" is a late answer: $crossed', ({ cause, crossed }) => {
+    const usual = answers('T-api', 2, () => 20);
+    const away = usual.map((entry) =>
+      entry.kind === 'window' && entry.fromMs >= hour
+        ? { ...entry, histogram: undefined, lost: { [cause]: 100 } }
+        : entry,
+    );
+    const { status } = row([planned('soak.alerts'), ...away, ...watching], 'api.latency');
+    expect(status).toBe(crossed ? 'fail' : 'pass');
   });
   test('never crossed: pass; never watched: not verified', () => {
     expect(row([...full, ...watching], 'redis.exhausted').status).toBe('pass');

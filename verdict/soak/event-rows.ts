@@ -118,7 +118,7 @@ function livesRow(fold: SoakFold, service: string, lives: ServiceLives): Asserti
       ...base,
       status: 'fail',
       observed: 'not running',
-      why: `${service} ended at ${hourOf(lives.goneMs)} and did not come back`,
+      why: `${service} ended at ${hourOf(lives.goneMs)} and has not come back`,
     };
   }
   return { ...base, ...standing(fold, service, lives) };

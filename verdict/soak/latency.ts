@@ -74,7 +74,6 @@ export class LatencyFold {
     const n = lost + found.n;
     const high = lost + found.high;
     const low = lost + found.low;
-    const alarming = lost + found.alarming;
     cell.levels[levels - 1]! += lost;
     cell.lost += lost;
     cell.n += n;
@@ -84,7 +83,8 @@ export class LatencyFold {
     cell.windows.push(n, high);
     cell.lastMs = Math.max(cell.lastMs, Math.min(toMs, (cell.hour + 1) * hourMs));
     this.n += n;
-    this.late.add({ fromMs, toMs, n, k: alarming });
+    const waited = lostOf(entry, tookLong);
+    this.late.add({ fromMs, toMs, n: found.n + waited, k: found.alarming + waited });
     this.#over.add({ fromMs, toMs, n, k: low });
   }
 
@@ -188,9 +188,12 @@ function foldBins(histogram: string, limitUs: number, into: Uint32Array): typeof
   return sum;
 }
 
-function lostOf({ lost }: WindowEntry): number {
+/** Lost after a wait. What was refused at once is an error and no late answer, and another alert tells of it. */
+const tookLong = /time-?out|timed out|within/i;
+
+function lostOf({ lost }: WindowEntry, causes?: RegExp): number {
   let sum = 0;
-  for (const cause in lost) sum += Math.max(0, lost[cause]!);
+  for (const cause in lost) if (causes?.test(cause) ?? true) sum += Math.max(0, lost[cause]!);
   return sum;
 }
 
@@ -213,13 +216,20 @@ function effectOf({ windows }: Cell): number {
 function slowShares(cells: readonly Cell[]): LatencyHour[] {
   const early = cells.slice(0, Math.max(1, Math.ceil(cells.length * referenceShare)));
   const reference = levelOfShare(early, referenceShare);
-  return cells.map(({ hour, n, high, levels: counts, load }) => ({
-    hour,
-    n,
-    k: high,
-    slow: from(counts, reference),
-    load: load / n,
-  }));
+  return cells.map(({ hour, n, high, levels: counts, load }) => {
+    const medianMs = medianOf(counts, n);
+    const slow = from(counts, reference);
+    return { hour, n, k: high, slow, load: load / n, ...(medianMs === null ? {} : { medianMs }) };
+  });
+}
+
+/** Between the ends of its level by how much of the level lies below it; null: half of them were lost. */
+function medianOf(counts: Uint32Array, n: number): number | null {
+  let below = 0;
+  let level = 0;
+  while (below + counts[level]! < n / 2) below += counts[level++]!;
+  const within = (n / 2 - below) / Math.max(1, counts[level]!);
+  return level === levels - 1 ? null : 2 ** ((level + within) / perOctave) / 1000;
 }
 
 /** The lowest level that at most this share reaches. */
