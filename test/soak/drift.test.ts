@@ -35,11 +35,8 @@ describe('latency', () => {
     expect(judgeDrift(hours(24, (h) => 0.05 + 0.002 * load(h), load)).kind).toBe('steady');
   });
 
-  test('does not drift in any of 2 000 healthy runs', () => {
-    const kinds = Array.from(
-      { length: 2000 },
-      (_, seed) => judgeDrift(hours(48, () => 0.25, undefined, seed + 1)).kind,
-    );
+  test('does not drift in any of 500 healthy runs', () => {
+    const kinds = Array.from({ length: 500 }, (_, seed) => judgeDrift(hours(48, () => 0.25, undefined, seed + 1)).kind);
     expect(kinds.filter((kind) => kind !== 'steady')).toEqual([]);
   }, 180_000);
 });

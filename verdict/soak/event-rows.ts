@@ -65,7 +65,8 @@ function socketsRow(fold: SoakFold): AssertionVerdict[] {
   const stream = fold.streams.get('T-ws-msg') ?? fold.streams.get('T-ws-connect');
   if (!trouble && !stream) return [];
   const base = row('sockets', 'no connection closed unexpectedly', stream?.n ?? 0);
-  if (trouble) return [{ ...base, ...broken(trouble, 'there was', 'unexpected close') }];
+  if (trouble)
+    return [{ ...base, ...broken(trouble, trouble.count === 1 ? 'there was' : 'there were', 'unexpected close') }];
   return [
     { ...base, status: 'pass', observed: 'none closed unexpectedly', why: 'no connection was closed unexpectedly' },
   ];
@@ -77,7 +78,7 @@ function otherTroubles({ troubles }: SoakFold): AssertionVerdict[] {
     .filter(([key]) => key !== 'answers' && key !== 'sockets' && !key.startsWith('logs '))
     .map(([key, trouble]) => ({
       ...row(key, 'as promised', trouble.count),
-      ...broken(trouble, 'there was', 'failure'),
+      ...broken(trouble, trouble.count === 1 ? 'there was' : 'there were', 'failure'),
     }));
 }
 
