@@ -36,7 +36,21 @@ export function valuesFor(stage: Stage, type: string): readonly (string | null)[
   if (/^jsonb?$/.test(type)) return [...objectsOf(stage), '{}', '[]'];
   if (/^(timestamp|date)/.test(type)) return ['1900-01-01', '2999-01-01'];
   if (type === 'interval') return ['100 years'];
-  return [null];
+  const alike = [...theirs, ...ownRows(stage)].flatMap((row) =>
+    row.table.columns.filter((one) => one.type === type).flatMap((one) => row.values.get(one.name) ?? []),
+  );
+  return alike.length > 0 ? [...new Set(alike)].slice(0, 12) : [null];
+}
+
+const ownRows = ({ seeds }: Stage) =>
+  seeds.rows.filter(({ tenant, variant }) => tenant === 'a' && (variant === 'usual' || variant === 'full'));
+
+/** Keys and values of one's own: where something goes to may be asked, and where it comes from not. */
+export function ownValuesFor(stage: Stage, type: string): readonly string[] {
+  const base = ownRows(stage).flatMap((row) =>
+    row.table.columns.filter((one) => one.type === type).flatMap((one) => row.values.get(one.name) ?? []),
+  );
+  return [...new Set(base)].slice(0, 6);
 }
 
 const quotedItem = (one: string): string => `"${one.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

@@ -13,12 +13,13 @@ export function crossing({ world }: Stage, { table }: Ground): ForeignKey[] {
   const key = keys.of.get(table.oid);
   const own = key?.kind === 'column' || key?.kind === 'root' ? ownerColumns(keys, table) : [];
   const references = [...catalogue.foreignKeys, ...softReferences(catalogue, keys, table)];
+  const isGuarded = (oid: string) => catalogue.tables.find((one) => one.oid === oid)?.enabled === true;
   const hanging = references.filter((one) => {
     const target = keys.of.get(one.to);
     if (one.from !== table.oid || !target || one.to === keys.root) return false;
     if (one.columns.some((name) => own.includes(name))) return false;
-    // A membership is made by referring to a person of whatever tenant.
-    if (target.kind === 'through' && target.by === table.oid) return false;
+    // A membership is made by referring to a person of whatever tenant; and people whom no policy keeps apart are no tenant's.
+    if (target.kind === 'through' && (target.by === table.oid || !isGuarded(one.to))) return false;
     return !(key?.kind === 'path' && key.columns.join() === one.columns.join());
   });
   return [...hanging, ...tenantBeside(keys, table)];

@@ -36,6 +36,40 @@ export function policies(stage: Stage): Draft[] {
   ];
 }
 
+/** A gateway role is a member of every tenant's role: MEMBER asks whom one may become, USAGE whose turn it is. */
+export async function memberships(stage: Stage): Promise<Draft[]> {
+  const [found] = await stage.database.bare(
+    `select exists (select from pg_roles r where pg_has_role(${text(stage.role)}, r.oid, 'member') and not pg_has_role(${text(stage.role)}, r.oid, 'usage')) as gateway`,
+  );
+  if (found?.gateway !== true) return [];
+  return stage.world.catalogue.tables.filter((table) => becomesAnybody(stage, table)).map(asMember);
+}
+
+function becomesAnybody({ world, privileges }: Stage, { oid }: RlsTable): boolean {
+  const may = privileges.get(oid);
+  if (!may || may.selectable.length + may.insertable.length + may.updatable.length === 0) return false;
+  return world.catalogue.policies.some(
+    (one) =>
+      one.table === oid &&
+      one.permissive &&
+      asksMembership.test(closure(one.text, world.catalogue.functions)) &&
+      world.carriers.comparisons.some(({ table, role }) => table === oid && role),
+  );
+}
+
+/** Of a role that a row names, not of one that is written there. */
+const asksMembership =
+  /pg_has_role\((?:\s*(?:current_user|session_user)[^,]*,)?\s*(?!')[^,']+,\s*'(?:member|set)[^']*'/i;
+
+const asMember = (table: RlsTable): Draft => ({
+  rule: 'R16',
+  severity: 'medium',
+  where: table.label,
+  what: 'a policy lets in who is a MEMBER of the role that the row names, which is whoever may become it: before it does, the role reaches the rows of all of them',
+  fix: "ask for USAGE: pg_has_role(current_user, …, 'usage')",
+  reproduce: `select polname, pg_get_expr(polqual, polrelid) from pg_policy where polrelid = ${text(table.sql)}::regclass;`,
+});
+
 const immutable = (one: RlsFunction): Draft => ({
   rule: 'R14',
   severity: 'high',

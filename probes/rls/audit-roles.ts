@@ -4,6 +4,18 @@ import type { Draft } from './audit.ts';
 import type { Stage } from './ground.ts';
 import { text } from './stage.ts';
 
+/** Of the roles that it can become, each that has the rights of another one. */
+const nestedSql = `select m.rolname::text as member, g.rolname::text as role from pg_auth_members a join pg_roles m on m.oid = a.member join pg_roles g on g.oid = a.roleid
+  where m.rolname <> $role and pg_has_role($role, m.oid, 'member') and m.rolname !~ '^(pg|sd)_' order by 1, 2`;
+
+const nested = (row: Row): Draft => ({
+  rule: 'R30',
+  severity: 'low',
+  where: `role ${row.member} in ${row.role}`,
+  what: `policies go by the role, and ${row.member} has the rights of ${row.role}: where both are tenants, the one reaches the rows of the other`,
+  fix: `REVOKE ${quoted(String(row.role))} FROM ${quoted(String(row.member))}; -- if both are tenants`,
+});
+
 export async function asked(stage: Stage): Promise<Draft[]> {
   const { database, role } = stage;
   const ask = (sql: string) => database.bare(sql.replaceAll('$role', text(role)));
@@ -21,6 +33,7 @@ export async function asked(stage: Stage): Promise<Draft[]> {
           : `REVOKE ${quoted(String(row.name))} FROM ${name};`,
       reproduce: `select rolsuper, rolbypassrls, rolcreaterole, rolreplication from pg_roles where rolname = ${text(String(row.name))};`,
     })),
+    ...(stage.world.carriers.byRole ? drafts(await ask(nestedSql), nested) : []),
     ...drafts(await ask(predefinedSql), (row) => ({
       rule: 'R30',
       severity: 'medium',

@@ -1,4 +1,4 @@
-import { functions, policies } from './audit-policies.ts';
+import { functions, memberships, policies } from './audit-policies.ts';
 import { asked } from './audit-roles.ts';
 import { relations, tables, uniques } from './audit-tables.ts';
 import type { Stage } from './ground.ts';
@@ -9,7 +9,13 @@ export type Draft = Omit<Finding, 'check'>;
 
 /** What no probe reaches, read from the catalogue. Below medium: worth knowing, not a hole by itself. */
 export async function audit(stage: Stage): Promise<Finding[]> {
-  const drafts = [...reachable(stage), ...policies(stage), ...functions(stage), ...(await asked(stage))];
+  const drafts = [
+    ...reachable(stage),
+    ...policies(stage),
+    ...(await memberships(stage)),
+    ...functions(stage),
+    ...(await asked(stage)),
+  ];
   return [...drafts.map(asFinding), ...versionFindings(stage.world.catalogue.version)];
 }
 

@@ -1,4 +1,4 @@
-import type { RlsCatalogue, RlsFunction, RlsTable } from './types.ts';
+import type { RlsCatalogue, RlsFunction, RlsPolicy, RlsTable } from './types.ts';
 
 /** One side of a comparison in a policy names a column, the other what says whose turn it is. */
 export interface Comparison {
@@ -20,6 +20,10 @@ export interface Carriers {
   readonly comparisons: readonly Comparison[];
   /** Columns of other tables in which functions of policies look a setting up: a session by its token. */
   readonly lookups: readonly Comparison[];
+  /** Where settings are cut: at which mark, and which piece is taken. */
+  readonly pieces: readonly { readonly mark: string; readonly piece: number }[];
+  /** Names within names: `claims -> 'organization' ->> 'id'`. */
+  readonly jsonPaths: readonly (readonly string[])[];
   /** Text literals of policies and their functions: what a switch may be set to. */
   readonly literals: readonly string[];
 }
@@ -33,15 +37,21 @@ export function carriersOf({ policies, functions, tables, views }: RlsCatalogue)
   const all = [...texts, ...viewTexts].join('\n');
   const settings = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   const columns = new Set(tables.flatMap((table) => table.columns.map(({ name }) => name)));
+  const strong = policies.flatMap((policy) => comparisonsIn(policy.text, policy.table, columns, functions));
   return {
     settings,
-    jsonKeys: new Map(settings.flatMap((name) => jsonKeysOf(name, all))),
-    byRole: /\b(CURRENT_USER|CURRENT_ROLE|current_user|current_role)\b|current_setting\(\s*'role'/.test(
+    jsonKeys: new Map(settings.flatMap((name) => jsonKeysOf(name, all, functions))),
+    byRole: /\b(CURRENT_USER|CURRENT_ROLE|current_user|current_role)\b|current_setting\(\s*'role'|\bpg_has_role\(/.test(
       texts.join('\n'),
     ),
     bySession: /\bsession_user\b/i.test(texts.join('\n')),
-    comparisons: policies.flatMap((policy) => comparisonsIn(policy.text, policy.table, columns, functions)),
+    comparisons: strong.length > 0 ? strong : policies.flatMap((policy) => besides(policy, tables, functions)),
     lookups: lookupsIn(texts, { functions, tables, columns }),
+    pieces: [...all.matchAll(/'([^']{1,3})'(?:::text)?\s*,\s*(\d)\s*\)/g)].map((match) => ({
+      mark: match[1]!,
+      piece: Number(match[2]),
+    })),
+    jsonPaths: pathsIn(all),
     literals: [...new Set([...texts.join('\n').matchAll(/'((?:[^']|''){0,40})'/g)].map((match) => match[1]!))]
       .filter((one) => one !== '' && !settings.includes(one))
       .slice(0, 40),
@@ -102,13 +112,34 @@ const settingsIn = (text: string): Set<string> =>
       .filter((name) => name.includes('.')),
   );
 
-function jsonKeysOf(name: string, text: string): [string, string[]][] {
+function jsonKeysOf(name: string, text: string, functions: readonly RlsFunction[]): [string, string[]][] {
   const at = [...text.matchAll(new RegExp(`current_setting\\(\\s*'${name.replaceAll('.', '\\.')}'`, 'gi'))];
   const isJson = at.some((match) => /^[^;]{0,120}?::\s*jsonb?\b/i.test(text.slice(match.index)));
   if (!isJson) return [];
-  const keys = [...text.matchAll(/->>?\s*'([^']+)'/g)].map((match) => match[1]!);
-  return [[name, [...new Set(keys)]]];
+  const keys = [...[...text.matchAll(/->>?\s*'([^']+)'/g)].map((match) => match[1]!), ...pathsIn(text).flat()];
+  const getters = functions.filter(({ source }) => settingsIn(source).has(name) && takesAnyKey.test(source));
+  const asked = getters.flatMap((one) => argumentsOf(text, one));
+  return [[name, [...new Set([...keys, ...asked])]]];
 }
+
+const key = "'([^']+)'(?:::text)?";
+const chain = new RegExp(String.raw`((?:->\s*${key}\)*\s*)+)->>\s*${key}`, 'g');
+
+function pathsIn(text: string): string[][] {
+  const chained = [...text.matchAll(chain)].map((match) =>
+    [...match[0].matchAll(new RegExp(key, 'g'))].map((one) => one[1]!),
+  );
+  const listed = [...text.matchAll(/#>>?\s*'\{([^}']+)\}'/g)].map((match) =>
+    match[1]!.split(',').map((one) => one.trim()),
+  );
+  return [...chained, ...listed].filter((one) => one.length > 1);
+}
+
+/** `claims ->> $1`: which claim is meant stands where the function is called. */
+const takesAnyKey = /(->>?|#>>?)\s*\(*\$?"?\w/;
+
+const argumentsOf = (text: string, { name }: RlsFunction): string[] =>
+  [...text.matchAll(new RegExp(`(?:^|[^\\w$])"?${escaped(name)}"?\\(\\s*'([^']+)'`, 'gi'))].map((match) => match[1]!);
 
 function comparisonsIn(
   text: string,
@@ -116,16 +147,34 @@ function comparisonsIn(
   columns: ReadonlySet<string>,
   functions: readonly RlsFunction[],
 ): Comparison[] {
-  return text.split(/\s+(?:AND|OR|WHERE|ON)\s+|\bWHERE\b/).flatMap((atom) => {
-    const meant = closure(atom, functions);
-    const settings = [...settingsIn(meant)];
-    const role = /\b(CURRENT_USER|SESSION_USER|CURRENT_ROLE)\b/i.test(meant);
+  return atomsOf(text).flatMap((atom) => {
+    const { settings, role } = turnIn(closure(atom, functions));
     if (settings.length === 0 && !role) return [];
     return namesCompared(atom)
       .filter((column) => columns.has(column))
       .map((column) => ({ table, column, settings, role, text: atom.trim() }));
   });
 }
+
+/** Where no policy says `column = …`, whatever column of the table stands in the same condition as what says whose turn it is: `path <@ …`. */
+function besides(policy: RlsPolicy, tables: readonly RlsTable[], functions: readonly RlsFunction[]): Comparison[] {
+  const own = tables.find(({ oid }) => oid === policy.table)?.columns ?? [];
+  return atomsOf(policy.text).flatMap((atom) => {
+    const { settings, role } = turnIn(closure(atom, functions));
+    if (settings.length === 0 && !role) return [];
+    const words = uncast(atom.replaceAll(/'(?:[^']|'')*'/g, "''"));
+    return own
+      .filter((column) => new RegExp(`(?<![\\w$])"?${escaped(column.name)}"?(?![\\w$"]|\\s*\\()`).test(words))
+      .map((column) => ({ table: policy.table, column: column.name, settings, role, text: atom.trim() }));
+  });
+}
+
+const atomsOf = (text: string): string[] => text.split(/\s+(?:AND|OR|WHERE|ON)\s+|\bWHERE\b/);
+
+const turnIn = (meant: string): { settings: string[]; role: boolean } => ({
+  settings: [...settingsIn(meant)],
+  role: /\b(CURRENT_USER|SESSION_USER|CURRENT_ROLE)\b|\bpg_has_role\(/i.test(meant),
+});
 
 const name = String.raw`(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|\w+)`;
 const before = new RegExp(String.raw`${name}\)*(?:::[\w ."]+)?\)*\s*(?:=|IN\b|IS NOT DISTINCT FROM|~~)`, 'g');

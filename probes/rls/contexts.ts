@@ -22,7 +22,10 @@ export type Source =
   /** The key in a list: of a JSON claim, or as an array. */
   | 'JSON list'
   | 'array'
-  | { readonly table: string; readonly column: string }
+  /** Of the tenant's rows there, the first or a further one: people of one tenant may do different things. */
+  | { readonly table: string; readonly column: string; readonly nth?: number }
+  /** The key as one of several pieces: `split_part(…, ':', 2)`. */
+  | { readonly mark: string; readonly piece: number }
   /** A word that policies speak of, the same for every tenant. */
   | { readonly word: string };
 
@@ -64,13 +67,19 @@ async function contextOf(world: World, seeds: Seeder, { settings }: Assignment, 
   return { name: `tenant ${tenant}`, settings: new Map(held), tenant, role: world.roleOf(tenant) };
 }
 
+/** What stands beside the key is nobody's. */
+const otherPiece = '0';
+
 function heldBy({ rows }: Seeder, source: Source, tenant: string, key: string | null): string | null {
   if (source === 'key' || source === 'JSON list') return key;
   if (source === 'array') return key === null ? null : `{${key}}`;
   if ('word' in source) return source.word;
-  const row = rows.find(
+  if ('mark' in source)
+    return key === null ? null : [...Array<string>(source.piece - 1).fill(otherPiece), key].join(source.mark);
+  const found = rows.filter(
     (one) => one.tenant === tenant && one.table.oid === source.table && one.values.get(source.column) != null,
   );
+  const row = found[source.nth ?? 0] ?? found[0];
   return row?.values.get(source.column) ?? null;
 }
 
@@ -141,7 +150,7 @@ const unknownOf = (column: RlsColumn | undefined): string =>
 
 /** A setting that holds claims gets an object with the tenant under every key that could be its name. */
 export function wrapped(
-  { jsonKeys }: Carriers,
+  { jsonKeys, jsonPaths }: Carriers,
   keys: Keys,
   setting: string,
   value: string,
@@ -160,9 +169,31 @@ export function wrapped(
       asList ? [value] : value,
     ]),
   );
-  return JSON.stringify({
+  const claims: Claims = {
     ...flat,
     ...more,
     ...Object.fromEntries(nested.map((name) => [name, { ...flat, ...more }])),
-  });
+  };
+  for (const path of jsonPaths) if (namesTenant(path, keys)) reach(claims, path, asList ? [value] : value);
+  return JSON.stringify(claims);
+}
+
+export interface Claims {
+  [name: string]: unknown;
+}
+
+/** The name of the tenant's table may stand above, and nothing but `id` below. */
+export const namesTenant = (path: readonly string[], keys: Keys): boolean =>
+  path.some(
+    (name) => keys.names.includes(name) || /tenant|org|workspace|account|company|shop|store|team|sub/i.test(name),
+  );
+
+export function reach(claims: Claims, path: readonly string[], value: unknown): void {
+  let at = claims;
+  for (const name of path.slice(0, -1)) {
+    const inner = at[name];
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) at[name] = {};
+    at = at[name] as Claims;
+  }
+  at[path.at(-1)!] = value;
 }

@@ -1,5 +1,5 @@
 import { quoted } from '../catalogue.ts';
-import { valuesFor } from './arguments.ts';
+import { ownValuesFor, valuesFor } from './arguments.ts';
 import { changesWithOthers, foreignPattern } from './canaries.ts';
 import { closure } from './carriers.ts';
 import type { Seen } from './copies.ts';
@@ -124,6 +124,16 @@ const mentionsTenants = ({ world }: Stage, source: string): boolean =>
 function callsOf(stage: Stage, one: RlsFunction): Call[] {
   const options = one.argumentTypes.map((type) => valuesFor(stage, type));
   if (options.some((values) => values.length === 0)) return [];
+  // One argument names what is another tenant's, the others what is one's own.
+  const own = one.argumentTypes.map((type) => ownValuesFor(stage, type));
+  const mixed =
+    options.length < 2
+      ? []
+      : options.map((values, at) => own.map((mine, index) => (index === at || mine.length === 0 ? values : mine)));
+  return [options, ...mixed].flatMap((each) => combined(one, each));
+}
+
+function combined(one: RlsFunction, options: readonly (readonly (string | null)[])[]): Call[] {
   const most = Math.min(
     24,
     options.reduce((product, values) => product * values.length, 1),

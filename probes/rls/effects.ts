@@ -28,10 +28,14 @@ async function ownWrites(stage: Stage, ground: Ground, scene: Scene): Promise<Pr
     leaked: (answer) =>
       count(answer) < total ? `${total - count(answer)} rows of others are written by what it sets off` : null,
   });
+  // What goes wrong for one row goes wrong for the statement; the usual row is tried by itself as well.
+  const sets = mine.length > 1 ? [mine, mine.slice(0, 1)] : [mine];
   return [
     ...(typeof fresh === 'string' ? [] : [probe('INSERT', insertSql(table, fresh.values))]),
-    ...(update ? [probe('UPDATE', `update ${table.sql} set ${update} where ${theseRows(mine)}`)] : []),
-    ...(privileges.delete ? [probe('DELETE', `delete from ${table.sql} where ${theseRows(mine)}`)] : []),
+    ...sets.flatMap((rows) => [
+      ...(update ? [probe('UPDATE', `update ${table.sql} set ${update} where ${theseRows(rows)}`)] : []),
+      ...(privileges.delete ? [probe('DELETE', `delete from ${table.sql} where ${theseRows(rows)}`)] : []),
+    ]),
   ];
 }
 

@@ -16,6 +16,7 @@ import { inStead } from './roles.ts';
 import type { Seeder, World } from './seed.ts';
 import type { Context } from './stage.ts';
 import { probeSwitching } from './switching.ts';
+import { plantTwins } from './twins.ts';
 import type { Cell, Finding, RlsReport, RlsTable } from './types.ts';
 import { probeViews } from './views.ts';
 
@@ -71,6 +72,7 @@ async function stagesOf(
       role,
       own: nobody,
       other: nobody,
+      turnOf: async () => nobody,
       otherKey: '',
       privileges: await readPrivileges(database.bare, role),
       bySession: world.carriers.bySession,
@@ -85,9 +87,12 @@ async function examine(stage: Stage, tables: readonly RlsTable[], options: RlsOp
   const { world, seeds } = stage;
   const assignment = await calibrate(stage, firstAssignment(world.carriers, world.keys), tables);
   const contexts: Contexts = contextsOf(world, seeds, assignment);
-  const ready: Stage = { ...stage, own: await contexts.of('a'), other: await contexts.of('b') };
+  const ready: Stage = { ...stage, own: await contexts.of('a'), other: await contexts.of('b'), turnOf: contexts.of };
   const nobodies = await contexts.nobody();
+  const near = [...new Set(seeds.rows.map(({ tenant }) => tenant).filter((one) => /^l\d$/.test(one)))];
   const strangers = [...nobodies, { ...(await contexts.of('c')), name: 'a tenant without rows' }];
+  for (const tenant of near)
+    strangers.push({ ...(await contexts.of(tenant)), name: 'a tenant who is called almost the same' });
   const isMain = stage.role === options.role;
   const parts = [
     await everyTable(tables, (table) => probeTable(ready, table, strangers, 'all')),
@@ -136,7 +141,10 @@ async function plant(
     for (const tenant of ['a', 'b']) await seeds.base(table, tenant);
   await seeds.keyOf('c');
   for (const table of whole) await seeds.unowned(table);
-  if (stages[0]?.thorough) await plantKin(world, seeds, whole);
+  if (stages[0]?.thorough) {
+    await plantTwins(world, seeds, whole);
+    await plantKin(world, seeds, whole);
+  }
   // The last tenant that probes name, before nothing more may be made.
   await seeds.keyOf('d');
   await settled(world, seeds);

@@ -1,3 +1,4 @@
+import { quoted } from '../catalogue.ts';
 import type { Database } from '../postgres.ts';
 import { uncast } from './carriers.ts';
 import { belongsTo } from './ownership.ts';
@@ -14,6 +15,8 @@ export interface Stage {
   readonly own: Context;
   /** The second tenant's turn. */
   readonly other: Context;
+  /** Whoever's turn. */
+  readonly turnOf: (tenant: string) => Promise<Context>;
   /** What says that it is another tenant's turn. */
   readonly otherKey: string;
   readonly privileges: ReadonlyMap<string, Privileges>;
@@ -36,6 +39,8 @@ export interface Ground {
   /** Columns that the table's policies look at. */
   readonly spoken: ReadonlySet<string>;
   readonly total: number;
+  /** A part that has room for this tenant's rows, and for none of the first one's. */
+  readonly only?: string;
 }
 
 export async function groundOf(stage: Stage, table: RlsTable): Promise<Ground | string> {
@@ -46,18 +51,21 @@ export async function groundOf(stage: Stage, table: RlsTable): Promise<Ground | 
     (row) => family.has(row.table.oid) || family.has(row.at.slice(0, row.at.indexOf(':'))),
   );
   const mine = rows.filter(({ tenant }) => tenant === 'a');
-  const foreign = rows.filter(({ tenant }) => tenant !== 'a' && tenant !== 'sh');
-  if (foreign.length === 0 || mine.length === 0) {
+  const seeded = rows.filter(({ tenant }) => tenant !== 'a' && tenant !== 'sh');
+  const foreign = seeded.length > 0 ? seeded : await madeElsewhere(stage, table, 'b');
+  const before = await unseeded(stage, table, rows, 'a');
+  const only = table.bound !== null && mine.length + before.length === 0 ? foreign[0]?.tenant : undefined;
+  if (only === undefined && (foreign.length === 0 || mine.length + before.length === 0)) {
     const why = stage.seeds.failures.get(`${table.oid} b`) ?? stage.seeds.failures.get(`${table.oid} a`);
     return `no row of a tenant could be made: ${why ?? 'nothing could be put there'}`;
   }
-  const before = await unseeded(stage, table, rows, 'a');
   const [count] = await stage.database.bare(
     `select count(*)::int as n from (select from ${table.sql} limit ${stage.rowCap + 1}) as capped`,
   );
-  const all = [...rows, ...before];
+  const all = [...rows, ...before, ...(seeded.length > 0 ? [] : foreign)];
   const spoken = spokenOf(stage, table);
-  return { table, privileges, all, mine: [...mine, ...before], own: [], foreign, spoken, total: Number(count?.n) };
+  const total = Number(count?.n);
+  return { table, privileges, all, mine: [...mine, ...before], own: [], foreign, spoken, total, ...(only && { only }) };
 }
 
 const mostBefore = 2_000;
@@ -88,6 +96,25 @@ export async function unseeded(
     .filter((at) => !known.has(at))
     .map((at) => ({ table, tenant, variant: 'there before', values: new Map(), at, sql: '' }));
 }
+
+/** Rows that none of ours let in beside them, for a trigger had made them already: with what they hold, as if they were ours. */
+async function madeElsewhere(stage: Stage, table: RlsTable, tenant: string): Promise<SeedRow[]> {
+  const plain = table.columns.filter(({ generated }) => !generated);
+  const values = plain.map(({ name }) => `${quoted(name)}::text`).join(', ');
+  const found = await stage.database.bare(
+    `select tableoid::text || ':' || ctid::text as at, array[${values}] as held from ${table.sql} where ${await ownedBy(stage, table, tenant)} limit ${mostKinds}`,
+  );
+  return found.map(({ at, held }) => ({
+    table,
+    tenant,
+    variant: 'made by a trigger',
+    values: new Map(plain.map(({ name }, index) => [name, (held as (string | null)[])[index] ?? null])),
+    at: String(at),
+    sql: '',
+  }));
+}
+
+const mostKinds = 20;
 
 /** A row put in through a table may lie in one of its parts. */
 export function familyOf(tables: readonly RlsTable[], table: RlsTable): Set<string> {

@@ -1,5 +1,6 @@
 import { quoted } from '../catalogue.ts';
 import { type Ask, DatabaseFailure } from '../postgres.ts';
+import { ownerColumns } from './keys.ts';
 import { build, fixedOf, policyTexts } from './rows.ts';
 import type { Parts, SeedRow, World } from './seed.ts';
 import { listedValues, solveCheck } from './solve.ts';
@@ -62,8 +63,27 @@ async function remedy(parts: Parts, tried: Try, { code, message }: DatabaseFailu
     if (await solveCheck(parts.all, table, check, row, options, fixedOf(parts, table, change))) return same;
     if (!table.bound) return origin.variant === variants[0] ? message : impossible;
   }
+  if (code === '23505' && otherLabel(parts, tried, message)) return same;
   if (code === '23505' || code === '23P01' || code === '23514') return attempt > 5 ? alone : { again: true, replica };
   return !replica && parts.catalogue.superuser ? { again: false, replica: true } : message;
+}
+
+/** Of flags and listed values there may be one a time: `unique (is_default) where is_default`. */
+function otherLabel({ keys }: Parts, { origin, row, change, attempt }: Try, message: string): boolean {
+  const { table } = origin;
+  const unique = table.uniques.find(({ name }) => message.includes(`"${name}"`));
+  const column = table.columns.find(
+    ({ name, base, labels }) =>
+      unique?.columns.includes(name) &&
+      (base === 'bool' || labels.length > 0) &&
+      row.get(name) != null &&
+      !change.has(name) &&
+      !ownerColumns(keys, table).includes(name),
+  );
+  if (!column || attempt > 3) return false;
+  const options = column.base === 'bool' ? ['true', 'false'] : column.labels;
+  row.set(column.name, options[(options.indexOf(row.get(column.name)!) + 1) % options.length]!);
+  return true;
 }
 
 const choices = (column: RlsColumn, origin: Origin, { catalogue }: World): Value[] => [

@@ -7,6 +7,7 @@ import { count, harmless, type Probe } from './probe.ts';
 import type { SeedRow } from './seed.ts';
 import { meaningOf, play, type Scene } from './stage.ts';
 import type { UniqueKey } from './types.ts';
+import type { Value } from './values.ts';
 
 const rehearsed = new WeakMap<Ground, SeedRow>();
 
@@ -60,14 +61,16 @@ export async function rehearseForeign(stage: Stage, ground: Ground): Promise<voi
 const isThrough = ({ world }: Stage, { table }: Ground): boolean => world.keys.of.get(table.oid)?.kind === 'through';
 
 function foreignInserts(
-  { world, thorough }: Stage,
+  stage: Stage,
   ground: Ground,
   scene: Scene,
   { mine, theirs }: { readonly mine: SeedRow; readonly theirs: SeedRow },
 ): Probe[] {
+  const { world, thorough } = stage;
   const { table, privileges } = ground;
   const named = { rule: 'R07', variant: "INSERT with another tenant's key" };
   const columns = world.keys.of.get(table.oid)?.kind === 'root' ? [] : ownerColumns(world.keys, table);
+  const signed = signedAs(stage, ground);
   const disguised = [columns, ...(columns.length > 1 ? columns.map((one) => [one]) : [])].filter(
     (names) => names.length > 0 && names.every((name) => mine.values.has(name)),
   );
@@ -86,6 +89,19 @@ function foreignInserts(
     ...(thorough ? kindsOf(ground.foreign, theirs) : []).map((row) =>
       insertProbe(ground, scene, row, true, { ...named, variant: `${named.variant}, ${row.variant}` }),
     ),
+    // Those whose name is almost its own, or what a missing one is taken for.
+    ...(thorough ? kinRows(ground, theirs, columns) : []).map((row) =>
+      insertProbe(ground, scene, row, true, { ...named, variant: `INSERT with the key ${row.variant}` }),
+    ),
+    // A check that looks at who stores it only.
+    ...(signed.size === 0
+      ? []
+      : [
+          insertProbe(ground, scene, { ...theirs, values: new Map([...theirs.values, ...signed]) }, true, {
+            ...named,
+            variant: `${named.variant}, but with its own ${[...signed.keys()].join(', ')}`,
+          }),
+        ]),
     // A check that looks at the parent only is content with the rest of the row.
     ...disguised.map((names) =>
       insertProbe(ground, scene, withValues(mine, theirs, names), true, {
@@ -94,6 +110,37 @@ function foreignInserts(
       }),
     ),
   ];
+}
+
+/** Columns that conditions compare with a setting, with what the role's own turn has for them: a login, a person's number. */
+function signedAs({ world, own }: Stage, { table, mine }: Ground): Map<string, Value> {
+  const owner = ownerColumns(world.keys, table);
+  const said = [...own.settings.values()];
+  const compared = [...world.carriers.lookups, ...world.carriers.comparisons].filter(
+    (one) => one.table === table.oid && one.settings.length > 0 && !owner.includes(one.column),
+  );
+  const found = compared.flatMap(({ column }) => {
+    const value = mine
+      .map(({ values }) => values.get(column))
+      .find((one) => one && said.some((word) => word.includes(one)));
+    return value ? [[column, value] as const] : [];
+  });
+  return new Map(found);
+}
+
+/** The new row with the key of each tenant that was given a name; what refers to rows of the tenant's goes with the key. */
+function kinRows({ foreign, table }: Ground, theirs: SeedRow, columns: readonly string[]): SeedRow[] {
+  const firsts = [
+    ...Map.groupBy(
+      foreign.filter(({ tenant, table: of }) => /^[km]/.test(tenant) && of === table),
+      (one) => one.tenant,
+    ).values(),
+  ];
+  const inKeys = new Set(table.uniques.flatMap((one) => one.columns));
+  return firsts.map(([row]) => {
+    const own = [...row!.values.keys()].filter((name) => columns.includes(name) || !inKeys.has(name));
+    return { ...withValues(theirs, row!, own), variant: row!.variant };
+  });
 }
 
 const mostKinds = 6;

@@ -1,3 +1,4 @@
+import type { Carriers } from './carriers.ts';
 import { plural } from './key-names.ts';
 import { pairsIn } from './pairs.ts';
 import type { ForeignKey, RlsCatalogue, RlsColumn, RlsTable, TenantKey } from './types.ts';
@@ -122,9 +123,13 @@ export function joined(
   }
 }
 
-/** People of several tenants: a policy looks for a row of the tenant's that refers to them. */
+/**
+ * People of several tenants: a policy looks for a row of the tenant's that refers to them, or the session names one of them and their
+ * tenants are looked up by that.
+ */
 export function shared(
   { tables, policies, foreignKeys }: RlsCatalogue,
+  { lookups, comparisons }: Carriers,
   of: Map<string, TenantKey>,
   questions: ReadonlyMap<string, string>,
   answers: KeyAnswers,
@@ -132,9 +137,13 @@ export function shared(
   for (const table of tables) {
     if (of.has(table.oid) || questions.has(table.oid) || answered(table, answers) === 'shared') continue;
     const asked = new Set(policies.filter((one) => one.table === table.oid).flatMap((one) => one.tables));
-    const link = foreignKeys.find(
-      (one) => one.to === table.oid && asked.has(one.from) && of.get(one.from)?.kind === 'column',
-    );
+    const named = (one: ForeignKey) =>
+      [...lookups, ...comparisons].some(
+        ({ table: from, column, settings }) =>
+          settings.length > 0 && from === one.from && column === one.columns.join(),
+      );
+    const links = foreignKeys.filter((one) => one.to === table.oid && of.get(one.from)?.kind === 'column');
+    const link = links.find((one) => asked.has(one.from)) ?? links.find(named);
     if (link) of.set(table.oid, { kind: 'through', by: link.from, columns: link.columns, refColumns: link.refColumns });
   }
 }

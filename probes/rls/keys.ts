@@ -38,7 +38,7 @@ export function keysOf(catalogue: RlsCatalogue, carriers: Carriers, answers: Key
   }
   follow(catalogue, of, questions, answers);
   joined(catalogue, of, questions, answers);
-  shared(catalogue, of, questions, answers);
+  shared(catalogue, carriers, of, questions, answers);
   follow(catalogue, of, questions, answers);
   // A part of a table is keyed as the whole is.
   for (let depth = 0; depth < 4; depth += 1)

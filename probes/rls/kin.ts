@@ -13,11 +13,36 @@ export async function plantKin(world: World, seeds: Seeder, tables: readonly Rls
   const taken = new Set<Value>();
   for (const tenant of ['a', 'b', 'c', 'd']) taken.add(await seeds.keyOf(tenant));
   const { parts } = await seeds.identityOf('a');
-  const kin = kinOf(column, key, world.carriers.literals).filter((one) => !taken.has(one));
+  const kin = kinOf(column, key, [...boundsOf(world, column.name), ...world.carriers.literals]).filter(
+    (one) => !taken.has(one),
+  );
   for (const [at, value] of kin.entries()) seeds.call(`k${at.toString(36)}`, { key: value, parts });
   const names = kin.map((_, at) => `k${at.toString(36)}`);
   if (parts.size > 0) names.push(...(await mixed(seeds, world)));
+  names.push(...(await almostFound(world, seeds)));
   for (const tenant of names) for (const table of tables) await seeds.base(table, tenant);
+}
+
+const mostNear = 3;
+
+/** Where a function looks the tenant up by another name, a slug or a host: tenants who are called almost like the first there. */
+async function almostFound({ keys, carriers, catalogue }: World, seeds: Seeder): Promise<string[]> {
+  const root = catalogue.tables.find(({ oid }) => oid === keys.root);
+  const mine = root && (await seeds.base(root, 'a'));
+  const column = root?.columns.find(
+    ({ name, base }) =>
+      name !== keys.rootKey &&
+      /^(text|varchar)$/.test(base) &&
+      carriers.lookups.some((one) => one.table === root.oid && one.column === name && one.settings.length > 0),
+  );
+  const called = column && mine?.values.get(column.name);
+  if (!called) return [];
+  return nearText(called)
+    .slice(0, mostNear)
+    .map((value, at) => {
+      seeds.describe(`l${at}`, new Map([[column.name, value]]));
+      return `l${at}`;
+    });
 }
 
 /** Tenants that share one of several columns with the first. */
@@ -35,6 +60,14 @@ async function mixed(seeds: Seeder, { keys }: World): Promise<string[]> {
 }
 
 const mostLiterals = 6;
+const mostBounds = 3;
+
+/** Tenants who have a part of a table to themselves. */
+const boundsOf = ({ catalogue: { tables } }: World, column: string): string[] =>
+  tables
+    .filter(({ partitionOf }) => tables.find(({ oid }) => oid === partitionOf)?.partitionKey === `LIST (${column})`)
+    .flatMap(({ bound }) => [...(bound ?? '').matchAll(/'([^']+)'/g)].map((match) => match[1]!))
+    .slice(0, mostBounds);
 
 function kinOf(column: RlsColumn, key: string, literals: readonly string[]): Value[] {
   if (column.labels.length > 0) return column.labels.filter((label) => label !== key);
@@ -42,6 +75,7 @@ function kinOf(column: RlsColumn, key: string, literals: readonly string[]): Val
   if (/^(int|numeric)/.test(column.base)) return unique([...nearNumber(key), ...words.filter(isWhole)], column);
   if (column.base === 'uuid')
     return unique([nilUuid, nilUuid.replaceAll('0', 'f'), ...words.filter((one) => uuid.test(one))], column);
+  if (column.base === 'ltree') return nearPath(key);
   if (!/^(text|varchar|citext|bpchar|name)$/.test(column.base)) return [];
   return unique([...nearText(key), ...words.slice(0, mostLiterals)], column);
 }
@@ -63,6 +97,11 @@ const nearText = (key: string): string[] => [
   key.slice(0, -1),
   `${key}0`,
   '',
+];
+
+/** As for texts, as far as labels go; and what a pattern would take an underscore for. What lies below belongs to it, and is left out. */
+const nearPath = (key: string): string[] => [
+  ...new Set([`${key}0`, key.slice(0, -1), key.replace(/_(?=[^_]*$)/, 'x')].filter((one) => one !== key)),
 ];
 
 function unique(values: readonly string[], { base, modifier }: RlsColumn): string[] {

@@ -56,7 +56,7 @@ async function judge(stage: Stage, ground: Ground, probes: readonly Probe[], nee
   for (const probe of probes) {
     const result = await settle(stage, ground, probe);
     if (result.proves) proven = true;
-    if (probe.control && hasOwner(stage, ground))
+    if (probe.control && probe.command === 'INSERT' && hasOwner(stage, ground))
       stores = result.proves || result.because !== 'refused' || !letsIn(stage, ground);
     if (probe.control) continue;
     cells.push({
@@ -179,7 +179,7 @@ function verdictOf(ground: Ground, probe: Probe, outcome: Outcome): Settled {
       proves: probe.proves?.(outcome) ?? false,
     };
   }
-  const meaning = meaningOf(outcome.code);
+  const meaning = meaningOf(outcome.code, outcome.message);
   const held = (because: string): Settled => ({ verdict: 'HOLD', because, proves: false });
   if (meaning === 'refused') return held('refused');
   if (probe.constraintLeaks && meaning === 'constraint')

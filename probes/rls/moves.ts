@@ -109,7 +109,9 @@ async function movesOut(
   ]);
 }
 
-const unseededOf = ({ mine }: Ground): number => mine.filter(({ sql }) => sql === '').length;
+/** Where none of ours lies in it, all of the tenant's were taken away. */
+const unseededOf = ({ mine }: Ground): number =>
+  mine.some(({ sql }) => sql !== '') ? mine.filter(({ sql }) => sql === '').length : 0;
 
 interface Move {
   readonly names: readonly string[];

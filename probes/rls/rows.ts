@@ -117,16 +117,33 @@ async function refer(parts: Parts, origin: Origin, row: Row, reference: ForeignK
     return null;
   };
   if (nullable.length > 0 && variant.sparse) return leaveEmpty();
-  if (target.oid === table.oid) return ownParent(row, reference, nullable, leaveEmpty);
-  const values = await parentValues(parts, target, tenant, reference);
+  if (target.oid === table.oid && !(await isSister(parts, origin)))
+    return ownParent(row, reference, nullable, leaveEmpty);
+  const whose = target.oid === table.oid ? 'sh' : tenant;
+  const further = isFurtherMember(parts, origin, target) ? origin.number : undefined;
+  const values = await parentValues(parts, target, whose, reference, further);
   if (!values) {
     if (nullable.length > 0) return leaveEmpty();
     return `it refers to ${target.label}, of which no row could be made`;
   }
   for (const [at, column] of reference.columns.entries())
-    if (key?.kind !== 'root' || key.column !== column) row.set(column, values[at] ?? null);
+    if ((key?.kind !== 'root' || key.column !== column) && row.has(column)) row.set(column, values[at] ?? null);
   return null;
 }
+
+/** Tenants that stand in a tree stand beside each other in it: what is below the same parent is not one's own either. */
+async function isSister(parts: Parts, { table, tenant, number }: Origin): Promise<boolean> {
+  const isTenant = parts.keys.of.get(table.oid)?.kind === 'root' && number === 1 && /^[ab]$/.test(tenant);
+  return isTenant && (await parts.base(table, 'sh')) !== null;
+}
+
+/** Members of other kinds are other people: an administrator beside a guest. */
+function isFurtherMember({ keys }: Parts, { table, number }: Origin, target: RlsTable): boolean {
+  const key = keys.of.get(target.oid);
+  return key?.kind === 'through' && key.by === table.oid && number > 1 && number < mostMembers;
+}
+
+const mostMembers = 100;
 
 /** A row may be its own parent where it must have one. */
 function ownParent(row: Row, reference: ForeignKey, nullable: readonly string[], leaveEmpty: () => null): null {
@@ -140,6 +157,7 @@ async function parentValues(
   target: RlsTable,
   tenant: string,
   reference: ForeignKey,
+  number?: number,
 ): Promise<readonly Value[] | null> {
   const isTenants = parts.keys.of.has(target.oid);
   if (!isTenants) {
@@ -147,7 +165,9 @@ async function parentValues(
     const [existing] = await parts.ask(`select ${columns} from ${target.sql} limit 1`);
     if (existing) return reference.refColumns.map((_, at) => String(existing[`c${at}`]));
   }
-  const parent = await parts.base(target, isTenants ? tenant : 'sh');
+  const parent =
+    (number !== undefined && (await parts.another(target, tenant, number))) ||
+    (await parts.base(target, isTenants ? tenant : 'sh'));
   return parent && reference.refColumns.map((name) => parent.values.get(name) ?? null);
 }
 

@@ -4,9 +4,10 @@ import type { Carriers } from './carriers.ts';
 import { theseRows } from './ground.ts';
 import { alone, impossible, make, undone } from './insert.ts';
 import type { Keys } from './keys.ts';
-import type { Identity } from './ownership.ts';
+import { belongsTo, type Identity } from './ownership.ts';
 import { policyTexts } from './rows.ts';
 import { listedValues, solveColumn } from './solve.ts';
+import { twinVariant } from './twins.ts';
 import type { RlsCatalogue, RlsColumn, RlsTable } from './types.ts';
 import { type Origin, type Value, type Variant, variants } from './values.ts';
 
@@ -42,6 +43,8 @@ export interface Seeder {
   base(table: RlsTable, tenant: string): Promise<SeedRow | null>;
   edges(table: RlsTable, tenant: string): Promise<void>;
   unowned(table: RlsTable): Promise<void>;
+  /** A row with these values, where there can be one. */
+  twin(table: RlsTable, tenant: string, change: ReadonlyMap<string, Value>): Promise<SeedRow | null>;
   /** A row that could be inserted, without leaving it there. */
   rehearse(table: RlsTable, tenant: string, change?: ReadonlyMap<string, Value>): Promise<SeedRow | string>;
   keyOf(tenant: string): Promise<Value>;
@@ -53,6 +56,8 @@ export interface Seeder {
   freeze(): void;
   /** Another tenant whose name is given. */
   call(tenant: string, identity: Identity): void;
+  /** What else the tenant's own row holds. */
+  describe(tenant: string, values: ReadonlyMap<string, Value>): void;
 }
 
 /** What making one row takes. */
@@ -60,6 +65,8 @@ export interface Parts extends World {
   readonly base: Seeder['base'];
   readonly keyOf: Seeder['keyOf'];
   readonly partOf: Seeder['partOf'];
+  /** One more row of the same tenant's, on which others hang; null where there can be none. */
+  readonly another: (table: RlsTable, tenant: string, number: number) => Promise<SeedRow | null>;
   /** The key of a tenant whose name was given; undefined for all others. */
   readonly given: (tenant: string) => Value | undefined;
 }
@@ -69,9 +76,9 @@ export function seeder(world: World): Seeder {
   const gaps: Seeder['gaps'] = [];
   const failures = new Map<string, string>();
   const names = naming(world);
-  const { base, freeze } = basesOf(world, names, { rows, failures });
+  const { base, freeze, describe, another } = basesOf(world, names, { rows, failures });
   const keyOf: Seeder['keyOf'] = (tenant) => names.keyOf(tenant, base);
-  const parts: Parts = { ...world, base, keyOf, partOf: names.partOf, given: names.given };
+  const parts: Parts = { ...world, base, another, keyOf, partOf: names.partOf, given: names.given };
   const once = (origin: Omit<Origin, 'run'>, change?: ReadonlyMap<string, Value>) => make(parts, origin, change);
   let extra = 0;
   const keep = (table: RlsTable, variant: string, made: SeedRow | string) => {
@@ -84,6 +91,7 @@ export function seeder(world: World): Seeder {
     failures,
     base,
     freeze,
+    describe,
     keyOf,
     partOf: names.partOf,
     call: names.call,
@@ -93,10 +101,9 @@ export function seeder(world: World): Seeder {
       const attempt = () => once({ table, tenant, variant: variants[0]!, number: 501 }, change);
       const made = await undone(world.ask, 'sd_rehearse', attempt);
       if (made !== alone || !world.catalogue.superuser) return made;
-      const clears = taking(
-        table,
-        rows.filter((row) => row.table === table && row.tenant === tenant),
-      );
+      const seeded = rows.filter((row) => row.table === table && row.tenant === tenant);
+      const identity: Identity = { key: await keyOf(tenant), parts: await names.allParts(tenant) };
+      const clears = seeded.length > 0 ? taking(table, seeded) : takingAll(table, belongsTo(table, identity, world));
       const again = await undone(world.ask, 'sd_rehearse', async () => {
         await world.ask(clears);
         return attempt();
@@ -113,6 +120,13 @@ export function seeder(world: World): Seeder {
         }
         keep(table, variant.name, made);
       }
+    },
+    async twin(table, tenant, change) {
+      const made = await once({ table, tenant, variant: variants[0]!, number: 801 }, change);
+      if (typeof made === 'string') return null;
+      const row = { ...made, variant: twinVariant };
+      rows.push(row);
+      return row;
     },
     async unowned(table) {
       const key = world.keys.of.get(table.oid);
@@ -131,18 +145,38 @@ export function seeder(world: World): Seeder {
 /** Without triggers and references, which could keep them there. */
 export const placing = ({ sql, clears }: SeedRow): string => (clears ? `${clears}; ${sql}` : sql);
 
-export const taking = (table: RlsTable, rows: readonly SeedRow[]): string =>
-  `set local session_replication_role = replica; delete from ${table.sql} where ${theseRows(rows)}; set local session_replication_role = origin`;
+export const taking = (table: RlsTable, rows: readonly SeedRow[]): string => takingAll(table, theseRows(rows));
+
+const takingAll = (table: RlsTable, condition: string): string =>
+  `set local session_replication_role = replica; delete from ${table.sql} where ${condition}; set local session_replication_role = origin`;
+
+const furtherPeople = 300;
 
 /** The first row of each table and tenant, on which others hang; made once. */
 function basesOf(
   world: World,
   names: Names,
   { rows, failures }: { readonly rows: SeedRow[]; readonly failures: Map<string, string> },
-): { readonly base: Seeder['base']; readonly freeze: () => void } {
+): Pick<Seeder, 'base' | 'freeze' | 'describe'> & Pick<Parts, 'another'> {
   const bases = new Map<string, SeedRow | 'under way' | null>();
+  const told = new Map<string, ReadonlyMap<string, Value>>();
   let circles = 0;
   let frozen = false;
+  const another: Parts['another'] = async (table, tenant, number) => {
+    if (frozen) return null;
+    const made = await make(partsFor(), { table, tenant, variant: variants[0]!, number: number + furtherPeople });
+    if (typeof made === 'string') return null;
+    rows.push(made);
+    return made;
+  };
+  const partsFor = (): Parts => ({
+    ...world,
+    base,
+    another,
+    keyOf: (one) => names.keyOf(one, base),
+    partOf: names.partOf,
+    given: names.given,
+  });
   const base: Seeder['base'] = async (table, tenant) => {
     const id = `${table.oid} ${tenant}`;
     const known = bases.get(id);
@@ -151,14 +185,9 @@ function basesOf(
     if (frozen) return null;
     bases.set(id, 'under way');
     const before = circles;
-    const parts: Parts = {
-      ...world,
-      base,
-      keyOf: (one) => names.keyOf(one, base),
-      partOf: names.partOf,
-      given: names.given,
-    };
-    const made = await make(parts, { table, tenant, variant: variants[0]!, number: 1 });
+    const parts = partsFor();
+    const described = table.oid === world.keys.root ? told.get(tenant) : undefined;
+    const made = await make(parts, { table, tenant, variant: variants[0]!, number: 1 }, described);
     const kept = typeof made === 'string' ? await standIn(parts, table, tenant) : made;
     if (typeof made === 'string') failures.set(id, made);
     else
@@ -173,7 +202,7 @@ function basesOf(
   const freeze = (): void => {
     frozen = true;
   };
-  return { base, freeze };
+  return { base, another, freeze, describe: (tenant, values) => void told.set(tenant, values) };
 }
 
 /** A tenant of that name is there already, and can be referred to. */

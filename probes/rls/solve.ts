@@ -1,20 +1,32 @@
 import { quoted } from '../catalogue.ts';
 import { type Database, DatabaseFailure } from '../postgres.ts';
 import { uncast } from './carriers.ts';
+import { patternsIn, samplesOf } from './patterns.ts';
 import type { RlsColumn, RlsTable } from './types.ts';
 import { candidates, literal, type Origin, type Value } from './values.ts';
 
 /** Values that a constraint or a policy names, column by column. */
 export function listedValues(table: RlsTable, column: RlsColumn, policies: readonly string[]): string[] {
+  const spoken = policies
+    .flatMap((text) => text.split(/\s(?:AND|OR)\s/))
+    .filter((atom) => new RegExp(`\\b${escaped(column.name)}\\b`).test(uncast(atom)));
   const texts = [
     ...table.checks.filter((check) => check.columns.includes(column.name)).map(({ expression }) => expression),
     ...column.domainChecks,
-    ...policies
-      .flatMap((text) => text.split(/\s(?:AND|OR)\s/))
-      .filter((atom) => new RegExp(`\\b${escaped(column.name)}\\b`).test(uncast(atom))),
+    ...spoken,
   ];
-  return [...new Set(texts.flatMap(literalsIn))];
+  const ofPolicies = texts.slice(texts.length - spoken.length).flatMap(patternedIn);
+  return [...new Set([...texts.flatMap(literalsIn), ...ofPolicies])];
 }
+
+/** What a pattern of a policy lets in is worth having in a row, like a word that it compares with. */
+const patternedIn = (text: string): string[] =>
+  [
+    ...[...text.matchAll(/~~\*?\s*\(*'((?:[^']|'')*)'/g)].map((match) =>
+      match[1]!.replaceAll(/%/g, '').replaceAll('_', 'x'),
+    ),
+    ...patternsIn([text]).flatMap((one) => samplesOf(one, one, 1)),
+  ].filter((one) => one !== '');
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -39,9 +51,11 @@ export async function solveColumn(
   const listed = listedValues(table, column, policies);
   // A value that a constraint or policy names is no good for a column in which no two rows may be alike.
   const isUnique = table.uniques.some(({ columns }) => columns.join() === column.name);
+  const ownChecks = table.checks.filter((check) => check.columns.includes(column.name));
+  const patterns = patternsIn([...ownChecks.map(({ expression }) => expression), ...column.domainChecks]);
   const wanted = isUnique
-    ? [...candidates(column, origin, []), ...candidates(column, origin, listed)]
-    : candidates(column, origin, listed);
+    ? [...candidates(column, origin, [], patterns), ...candidates(column, origin, listed, patterns)]
+    : candidates(column, origin, listed, patterns);
   const tried = wanted.filter((one) => !taken.has(one));
   const conditions = [
     ...table.checks.filter((check) => check.columns.join() === column.name).map(({ expression }) => expression),

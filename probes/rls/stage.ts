@@ -86,12 +86,14 @@ const leave = ({ replica }: Scene): string =>
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** What an error of the database says about isolation. */
-export function meaningOf(code: string): 'refused' | 'error' | 'busy' | 'constraint' | 'unknown' {
+export function meaningOf(code: string, message = ''): 'refused' | 'error' | 'busy' | 'constraint' | 'unknown' {
   // 428C9: a column that the database fills in itself. 0A000: not on such a relation.
   if (/^(42501|428C9|0A000)$/.test(code)) return 'refused';
   if (/^(40001|40P01|57014|55P03)$/.test(code)) return 'busy';
   if (/^23/.test(code)) return 'constraint';
   // A value that is no tenant, a setting that is not there, or the platform's own RAISE.
   if (/^22|^P0|^42704$|^42883$/.test(code)) return 'error';
+  // A type of an extension says the same as a syntax error, in words other than the parser's.
+  if (code === '42601' && message !== '' && !/ at or near | at end of input/.test(message)) return 'error';
   return 'unknown';
 }

@@ -1,5 +1,5 @@
 import { closure } from './carriers.ts';
-import { wrapped } from './contexts.ts';
+import { type Claims, namesTenant, reach, wrapped } from './contexts.ts';
 import { type Ground, type Stage, sceneOf } from './ground.ts';
 import { foreignInsert } from './inserts.ts';
 import type { Probe } from './probe.ts';
@@ -47,11 +47,23 @@ const withSetting = (own: Context, setting: string, value: string, name: string)
   settings: new Map([...own.settings, [setting, value]]),
 });
 
+/** The claim that most conditions compare a column with says whose turn it is; each other one could be a way around it. */
+function mainClaim({ carriers, catalogue }: Stage['world'], setting: string, names: readonly string[]): string | null {
+  const texts = carriers.comparisons
+    .filter(({ settings }) => settings.includes(setting))
+    .map(({ text }) => closure(text, catalogue.functions));
+  const counted = names.map((key) => [key, texts.filter((one) => one.includes(`'${key}'`)).length] as const);
+  const most = Math.max(0, ...counted.map(([, count]) => count));
+  const leading = counted.filter(([, count]) => count === most);
+  return most > 0 && leading.length === 1 ? leading[0]![0] : null;
+}
+
 function claimContexts(stage: Stage): Context[] {
   const { carriers, keys } = stage.world;
-  return [...carriers.jsonKeys].flatMap(([setting, names]) =>
-    names
-      .filter((key) => !keys.names.includes(key))
+  return [...carriers.jsonKeys].flatMap(([setting, names]) => {
+    const main = mainClaim(stage.world, setting, names);
+    return names
+      .filter((key) => !keys.names.includes(key) && key !== main)
       .flatMap((key) =>
         valuesOf(stage).map((value) =>
           withSetting(
@@ -61,14 +73,19 @@ function claimContexts(stage: Stage): Context[] {
             `tenant a with the claim ${key} = '${value}'`,
           ),
         ),
-      ),
-  );
+      );
+  });
 }
 
 function withClaim(stage: Stage, setting: string, key: string, value: string): string {
   const current = stage.own.settings.get(setting);
+  const { jsonPaths } = stage.world.carriers;
   try {
-    return JSON.stringify({ ...(JSON.parse(current ?? '{}') as object), [key]: value });
+    const claims: Claims = { ...(JSON.parse(current ?? '{}') as object), [key]: value };
+    // What says whose turn it is stays as it is; what stands beside it may open something.
+    const paths = jsonPaths.filter((path) => path.at(-1) === key && !namesTenant(path, stage.world.keys));
+    for (const path of paths) reach(claims, path, value);
+    return JSON.stringify(claims);
   } catch {
     return wrapped(stage.world.carriers, stage.world.keys, setting, current ?? '', { [key]: value });
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { samplesOf } from './patterns.ts';
 import type { RlsColumn, RlsTable } from './types.ts';
 
 export type Value = string | null;
@@ -57,7 +58,12 @@ export const literal = (value: Value, { type }: Pick<RlsColumn, 'type'>): string
   value === null ? `NULL::${type}` : `'${value.replaceAll("'", "''")}'::${type}`;
 
 /** Values to try in turn, best first: what the constraints list, then one that can be told from every other. */
-export function candidates(column: RlsColumn, origin: Origin, listed: readonly string[]): readonly string[] {
+export function candidates(
+  column: RlsColumn,
+  origin: Origin,
+  listed: readonly string[],
+  patterns: readonly string[] = [],
+): readonly string[] {
   const { variant } = origin;
   if (column.labels.length > 0) return rotated(column.labels, variant.turn);
   const natural = column.base.startsWith('_') ? arrays(column.base) : plain(column, origin);
@@ -66,7 +72,9 @@ export function candidates(column: RlsColumn, origin: Origin, listed: readonly s
   const wide = isNumber
     ? [...natural, ...usable, '0', '1', '2', '5', '10', '50', '100', '500', '1000', '0.5', '-1', '1500']
     : natural;
-  const tail = /^(text|varchar|bpchar|citext|name)$/.test(column.base) ? shapes(origin, column) : [];
+  const tail = /^(text|varchar|bpchar|citext|name)$/.test(column.base)
+    ? [...shapes(origin, column), ...sampled(patterns, origin, column), ...commonplaces]
+    : [];
   return [...new Set([...foremost(natural[0], usable, variant.turn, isNumber), ...wide, ...tail])].map((value) =>
     fitted(value, column),
   );
@@ -118,6 +126,8 @@ function plain(column: RlsColumn, origin: Origin): string[] {
   const { variant, number, tenant, run, table } = origin;
   const year = variant.past ? 2001 : 2901;
   const at = `${year}-01-${String((number % 27) + 1).padStart(2, '0')}`;
+  // What is usual holds today.
+  const end = `${variant.usual ? 2902 : year + 1}-01-01`;
   const clock = `${String(number % 24).padStart(2, '0')}:${String(Math.floor(number / 24) % 60).padStart(2, '0')}:00`;
   const text = `${canaryOf(run, tenant)}${table.name}-${column.name}-${number}`;
   const known: Readonly<Record<string, string[]>> = {
@@ -151,12 +161,13 @@ function plain(column: RlsColumn, origin: Origin): string[] {
     int4range: [`[${number},${number + 1})`],
     int8range: [`[${number},${number + 1})`],
     numrange: [`[${number},${number + 1})`],
-    daterange: [`[${at},${year + 1}-01-01)`],
-    tsrange: [`[${at},${year + 1}-01-01)`],
-    tstzrange: [`[${at},${year + 1}-01-01)`],
+    daterange: [`[${at},${end})`],
+    tsrange: [`[${at},${end})`],
+    tstzrange: [`[${at},${end})`],
     point: ['(1,2)'],
     hstore: ['a=>1'],
-    ltree: [text.replaceAll(/\W/g, '_')],
+    // Two below one: what belongs to a sister is not one's own either.
+    ltree: [`sd_${run}.${text.replaceAll(/\W/g, '_')}`, text.replaceAll(/\W/g, '_')],
     oid: ['1'],
   };
   return known[column.base] ?? [text];
@@ -200,20 +211,27 @@ function shapes({ run, tenant, table, number }: Origin, column: RlsColumn): stri
     hex.slice(0, 32),
     hex.slice(0, 16),
     `${slug}.canary.example`,
-    'EUR',
-    'US',
-    'de',
-    'de-DE',
-    '#aabbcc',
-    '1.0.0',
-    'a',
-    'A',
-    'AB12',
-    'AB-1234',
-    '12345',
-    '00:00',
-    'UTC',
-    '/a',
-    '',
   ];
 }
+
+const sampled = (patterns: readonly string[], { run, tenant, table, number }: Origin, { name }: RlsColumn): string[] =>
+  patterns.flatMap((one) => samplesOf(one, `${run} ${tenant} ${table.label} ${name} ${number}`));
+
+/** Values of everybody's that some CHECK may ask for. */
+const commonplaces = [
+  'EUR',
+  'US',
+  'de',
+  'de-DE',
+  '#aabbcc',
+  '1.0.0',
+  'a',
+  'A',
+  'AB12',
+  'AB-1234',
+  '12345',
+  '00:00',
+  'UTC',
+  '/a',
+  '',
+];

@@ -11,6 +11,7 @@ import { down, handle, type ReferenceStatus, up } from '../../reference/index.ts
 import { shakedown } from '../cli/shakedown.ts';
 import { environmentWith } from '../smoke-data/environment.ts';
 import { adversary } from './lab/adversary.ts';
+import { secondAdversary, secondTraps } from './lab/adversary-two.ts';
 import { classes } from './lab/classes.ts';
 import { cleans } from './lab/clean.ts';
 import { furtherHoles } from './lab/further-holes.ts';
@@ -43,8 +44,24 @@ const count = (report: RlsReport, verdict: string) => report.cells.filter((cell)
 
 /** One hole a rule, each from the newest part of the lab that has one. */
 const all = [...adversary, ...rest, ...furtherHoles, ...holes];
-const oneARule = [...all.filter((hole, at) => all.findIndex(({ rule }) => rule === hole.rule) === at), ...softHoles];
-const someClean = [...softCleans, ...cleans.filter((_, at) => at % 8 === 0), ...traps.filter((_, at) => at % 6 === 1)];
+const oneOfEach = [...all.filter((hole, at) => all.findIndex(({ rule }) => rule === hole.rule) === at), ...softHoles];
+const telling = [
+  'people add themselves to any team',
+  'one draws others into one’s own tree',
+  'the tree of whoever is above',
+  'a form that writes by half of the key',
+  'a pattern made of the list',
+  'a list of organisations in the session',
+  'shared with whom it is shared',
+  'sites told by their host',
+];
+const oneARule = [...oneOfEach, ...secondAdversary.filter(({ name }) => telling.includes(name))];
+const someClean = [
+  ...secondTraps.filter(({ name }) => telling.includes(name)),
+  ...softCleans,
+  ...cleans.filter((_, at) => at % 8 === 0),
+  ...traps.filter((_, at) => at % 6 === 1),
+];
 
 describe('holes are found where they are', { concurrent: true }, () => {
   test.each(oneARule.map((hole, at) => ({ ...hole, at })))(

@@ -1,4 +1,5 @@
 import { adversary } from './adversary.ts';
+import { secondAdversary, secondTraps } from './adversary-two.ts';
 import type { Base } from './bases.ts';
 import { cleans } from './clean.ts';
 import { shapes } from './clean-shapes.ts';
@@ -18,6 +19,9 @@ export interface Variant {
 
 /** Every hole and every clean variant there is. */
 export const whole: readonly Variant[] = [
-  ...[...holes, ...furtherHoles, ...adversary, ...rest, ...softHoles].map((hole) => ({ ...hole, hole })),
-  ...[...cleans, ...traps, ...softCleans, ...shapes].map((clean) => ({ ...clean, hole: null })),
+  ...[...holes, ...furtherHoles, ...adversary, ...rest, ...softHoles, ...secondAdversary].map((hole) => ({
+    ...hole,
+    hole,
+  })),
+  ...[...cleans, ...traps, ...softCleans, ...shapes, ...secondTraps].map((clean) => ({ ...clean, hole: null })),
 ];
