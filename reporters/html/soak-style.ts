@@ -2,7 +2,7 @@
 export const soakStyle = `
 .soak svg{display:block;width:100%;height:auto;overflow:visible;font-size:11px;color:var(--ink)}
 .soak text{fill:var(--soft)}.soak .strong{fill:var(--ink);font-weight:600}
-.soak .axis{stroke:var(--line);stroke-width:1}.soak .load{fill:var(--line);stroke:none;opacity:.6}
+.soak .axis{stroke:var(--line);stroke-width:1}.soak .load,#soak-load{fill:var(--line);stroke:none;opacity:.6}
 .soak .band{fill:var(--bar);fill-opacity:.55;stroke:var(--ink);stroke-width:.8;stroke-linejoin:round}
 .soak .limit{stroke:var(--ink);stroke-width:1.5}.soak .ahead{stroke:var(--ink);stroke-width:1.6;stroke-dasharray:6 3;fill:none}
 .soak .cone{fill:url(#soak-hatch);stroke:var(--late);stroke-width:.7}

@@ -22,7 +22,7 @@ function lead(seen: SoakReport): string {
   const scaled =
     seen.timeScale === 1
       ? ''
-      : ` Time is scaled: a second of the clock stands for ${hours(seen.timeScale / 3600)}, so this is a rehearsal and no proof of length.`;
+      : ` Time is scaled: a second of the clock stands for ${oneSecond(seen.timeScale)}, so this is a rehearsal and no proof of length.`;
   const gaps = seen.gaps.length === 0 ? '' : ` ${plural(seen.gaps.length, 'gap')} of ours count neither way.`;
   return `${hours(seen.coveredHours)} seen${planned}.${scaled}${gaps} ${capital(seen.family.why)}.`;
 }
@@ -131,3 +131,7 @@ function multiples(seen: SoakReport): Markup {
     html`<div class="multiples">${drawn.slice(0, mostPictures).map((series) => multiple(series, seen))}</div>`,
   );
 }
+
+/** `hours` speaks of minutes at least. */
+const oneSecond = (seconds: number): string =>
+  seconds < 60 ? `${Number(seconds.toPrecision(3))} s` : hours(seconds / 3600);

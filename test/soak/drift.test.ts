@@ -12,8 +12,8 @@ function hours(
   const random = new Random(seed);
   return Array.from({ length: count }, (_, hour) => {
     const share = Math.min(1, Math.max(0, slow(hour) + 0.02 * random.normal()));
-    const medianMs = 20 * Math.exp(0.1 * random.normal());
-    const seen = { hour, n: 28_800, k: 100, slow: Math.round(28_800 * share), medianMs };
+    const lowerQuartileMs = 20 * Math.exp(0.1 * random.normal());
+    const seen = { hour, n: 28_800, k: 100, slow: Math.round(28_800 * share), lowerQuartileMs };
     return { ...seen, ...(load ? { load: load(hour) } : {}) };
   });
 }

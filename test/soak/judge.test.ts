@@ -259,7 +259,7 @@ describe('latency', () => {
     const row = latency(answers('T-api', 24, ms));
     expect(row.status).toBe(status);
     if (status === 'fail')
-      expect(row.why).toMatch(/^answers of T-api grow slower: the median went from \d+ ms to \d+ ms from hour/);
+      expect(row.why).toMatch(/^answers of T-api grow slower: the lower quartile went from \d+ ms to \d+ ms from hour/);
   });
 
   test('six good hours are undecided: a drift cannot be told yet', () => {

@@ -10,13 +10,13 @@ export interface LatencyHour {
   /** The reference is the stream's own P75 over its first quarter: it moves long before the target is near. */
   readonly slow: number;
   /** Of all that was answered; without it only the shares are judged. */
-  readonly medianMs?: number;
+  readonly lowerQuartileMs?: number;
   readonly load?: number;
 }
 
 export interface Drift {
   readonly kind: 'steady' | 'drift' | 'level-shift' | 'undecided';
-  /** Share of slow answers, or the logarithm of the median, at the start and at the end of the fitted line. */
+  /** Share of slow answers, or the logarithm of the lower quartile, at the start and at the end of the fitted line. */
   readonly from: number;
   readonly to: number;
   /** How likely as clear a rise is when nothing drifts, autocorrelation counted. */
@@ -27,7 +27,7 @@ export interface Drift {
 const fewestHours = 8;
 /** A drift is material when this much more of the answers have become slow: from a quarter to two fifths. */
 const leastRise = 0.15;
-/** A median that is a quarter longer than it was. */
+/** A lower quartile that is a quarter longer than it was. */
 const leastSlower = 1.25;
 /** By each of the ways to look at the hours: at most six in 10 000 healthy streams, were they independent. */
 const mostChance = 1e-4;
@@ -35,8 +35,8 @@ const overStep = 3;
 
 /**
  * Whether answers grow slower from hour to hour. Seen in the share at or over the stream's own early P75, which moves where
- * nothing else does yet; and in the median, because a drift wider than the stream's own spread soon makes every answer
- * slow, and looks like one step from then on.
+ * nothing else does yet; and in the lower quartile, because a drift wider than the stream's own spread soon makes every
+ * answer slow, and looks like one step from then on. Whatever holds up some of the answers of an hour leaves it alone.
  */
 export function judgeDrift(hours: readonly LatencyHour[]): Drift {
   const used = hours.filter(({ n }) => n > 0);
@@ -46,8 +46,8 @@ export function judgeDrift(hours: readonly LatencyHour[]): Drift {
   }
   const rises = suffixes(used).flatMap((some) => [
     judgeRise(some, ({ slow, n }) => slow / n, sharesRise),
-    ...(some.every(({ medianMs }) => medianMs! > 0)
-      ? [judgeRise(some, ({ medianMs }) => Math.log(medianMs!), mediansRise)]
+    ...(some.every(({ lowerQuartileMs }) => lowerQuartileMs! > 0)
+      ? [judgeRise(some, ({ lowerQuartileMs }) => Math.log(lowerQuartileMs!), quartilesRise)]
       : []),
   ]);
   return rises.find(({ kind }) => kind === 'drift') ?? rises[0]!;
@@ -71,9 +71,9 @@ const sharesRise: Rise = {
   least: leastRise,
   words: (from, to) => `slow answers went from ${percent(inBounds(from))} to ${percent(inBounds(to))}`,
 };
-const mediansRise: Rise = {
+const quartilesRise: Rise = {
   least: Math.log(leastSlower),
-  words: (from, to) => `the median went from ${ms(Math.exp(from))} to ${ms(Math.exp(to))}`,
+  words: (from, to) => `the lower quartile went from ${ms(Math.exp(from))} to ${ms(Math.exp(to))}`,
 };
 
 function judgeRise(

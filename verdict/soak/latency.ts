@@ -217,18 +217,18 @@ function slowShares(cells: readonly Cell[]): LatencyHour[] {
   const early = cells.slice(0, Math.max(1, Math.ceil(cells.length * referenceShare)));
   const reference = levelOfShare(early, referenceShare);
   return cells.map(({ hour, n, high, levels: counts, load }) => {
-    const medianMs = medianOf(counts, n);
+    const lowerQuartileMs = lowerQuartileOf(counts, n);
     const slow = from(counts, reference);
-    return { hour, n, k: high, slow, load: load / n, ...(medianMs === null ? {} : { medianMs }) };
+    return { hour, n, k: high, slow, load: load / n, ...(lowerQuartileMs === null ? {} : { lowerQuartileMs }) };
   });
 }
 
-/** Between the ends of its level by how much of the level lies below it; null: half of them were lost. */
-function medianOf(counts: Uint32Array, n: number): number | null {
+/** Between the ends of its level by how much of the level lies below it; null: three quarters were lost. */
+function lowerQuartileOf(counts: Uint32Array, n: number): number | null {
   let below = 0;
   let level = 0;
-  while (below + counts[level]! < n / 2) below += counts[level++]!;
-  const within = (n / 2 - below) / Math.max(1, counts[level]!);
+  while (below + counts[level]! < n / 4) below += counts[level++]!;
+  const within = (n / 4 - below) / Math.max(1, counts[level]!);
   return level === levels - 1 ? null : 2 ** ((level + within) / perOctave) / 1000;
 }
 
