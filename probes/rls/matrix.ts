@@ -1,5 +1,6 @@
 import { armProbes } from './arms.ts';
 import { type Ground, groundOf, type Stage, survivors } from './ground.ts';
+import { alone, impossible } from './insert.ts';
 import { rehearseForeign } from './inserts.ts';
 import { ownerColumns } from './keys.ts';
 import { contextProbes, ownProbes } from './plan.ts';
@@ -34,7 +35,26 @@ export async function probeTable(
     ...ofContexts,
     ...(kinds === 'all' ? [...switchProbes(stage, ground), ...(stage.thorough ? armProbes(stage, ground) : [])] : []),
   ];
-  return judge(stage, ground, probes, kinds === 'all');
+  const judged = await judge(stage, ground, probes, kinds === 'all');
+  const tried = kinds === 'fresh' || own.some(({ command }) => command === 'INSERT');
+  return tried ? judged : { ...judged, cells: [...judged.cells, ...(await unstored(stage, ground))] };
+}
+
+/** No row could be thought of that the constraints let in: what the policies would have said of it nobody knows. */
+async function unstored(stage: Stage, { table, privileges }: Ground): Promise<Cell[]> {
+  if (privileges.insertable.length === 0) return [];
+  const rows = [await stage.seeds.rehearse(table, 'a'), await stage.seeds.rehearse(table, 'b')];
+  const why = rows.find((row) => typeof row === 'string' && row !== alone && row !== impossible);
+  if (typeof why !== 'string') return [];
+  const because = `no new row could be made to store: ${why}`;
+  const cell = {
+    role: stage.role,
+    where: table.label,
+    command: 'INSERT',
+    context: 'tenant a',
+    variant: 'any',
+  } as const;
+  return [{ ...cell, verdict: 'UNPROBED', because }];
 }
 
 const withoutGround = (stage: Stage, table: RlsTable, why: string): Cell[] =>
