@@ -20,8 +20,9 @@ function namesRead(service: string): string[] {
   const whileOn = [...source.matchAll(/whileOn\(switches, '([\w-]+)'/g)].map(([, name]) => name!);
   const delays = [...source.matchAll(/(?:delay|delayMs)\('(\w+)'\)/g)].map(([, prefix]) => prefix!);
   if (service === 'api') delays.push('api', 'search', 'chat');
+  const faster = /switches\.faster\b/.test(source) ? ['timers-faster'] : [];
   const latencies = delays.flatMap((prefix) => [`${prefix}-latency-ms`, `${prefix}-latency-share`]);
-  return [...new Set([...direct, ...listened, ...whileOn, ...latencies])].sort();
+  return [...new Set([...direct, ...listened, ...whileOn, ...latencies, ...faster])].sort();
 }
 
 describe('the list of switches', () => {
