@@ -47,13 +47,13 @@ const uptime: Check = {
   how: '/health every five seconds and a query of its data every minute; what could not be asked for a cause of ours counts neither way.',
 };
 
-interface Watched extends Pick<Check, 'claim' | 'how'> {
+interface Watched extends Pick<Check, 'claim' | 'how' | 'later'> {
   readonly needs: Check['needs'];
   readonly assertions?: Check['assertions'];
 }
 
 /** What is watched from beside: it sends nothing to the deployment but questions about itself. */
-const watched = (name: string, { claim, how, needs, assertions = { holds: {} } }: Watched): Check => ({
+const watched = (name: string, { claim, how, needs, later, assertions = { holds: {} } }: Watched): Check => ({
   id: `soak.${name}`,
   suite: 'soak',
   claim,
@@ -61,6 +61,7 @@ const watched = (name: string, { claim, how, needs, assertions = { holds: {} } }
   needs,
   source: 'R',
   how,
+  ...(later ? { later } : {}),
 });
 
 const database = ['watch.database'] as const;
@@ -86,6 +87,8 @@ const rows: readonly Check[] = [
     claim: 'CPU use of every service stays within its limits',
     how: `Cores used by each process, against its limit where there is one. ${trend}`,
     needs: ['watch'],
+    // Its fault was planted and not yet seen caught: what was proven on had no processor to spare for it.
+    later: true,
   }),
   watched('db.connections', {
     claim: 'Database connections are stable and never exhausted',
