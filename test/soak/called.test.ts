@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Entry } from '../../record/entries.ts';
 import { Judging } from '../../verdict/judge.ts';
 import { sketch } from '../verdict/records.ts';
-import { hour, inOrder, limit, planned, series, slots, soakRun, timeOf } from './records.ts';
+import { inOrder, limit, planned, series, slots, soakRun, timeOf } from './records.ts';
 
 /**
  * A breach is called within five minutes of being sustained, and 48 hours need not finish to fail: the record is replayed
