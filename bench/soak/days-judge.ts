@@ -2,6 +2,7 @@ import { judgeRecord } from '../../cli/run/read.ts';
 import { foldRecord } from '../../record/reader.ts';
 import { Judging } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
+import { largestResident } from './largest.ts';
 
 /**
  * Judges one record and says how long it took and what was held: `node days-judge.ts RECORD once`. With `beside` it is judged
@@ -16,12 +17,12 @@ const startedMs = performance.now();
 const memory: number[] = [];
 const report = how === 'beside' ? judgedBeside() : judgeRecord(path).report;
 const tookMs = performance.now() - startedMs;
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const { userCPUTime, systemCPUTime } = process.resourceUsage();
 process.stdout.write(
   JSON.stringify({
     tookMs,
     cpuMs: (userCPUTime + systemCPUTime) / 1_000,
-    maxRssBytes: maxRSS * 1024,
+    maxRssBytes: largestResident(),
     verdict: report.verdict,
     statuses: Object.fromEntries(report.checks.map(({ id, status }) => [id, status])),
     memory: memory.filter((_, minute) => minute % 60 === 0),

@@ -7,6 +7,7 @@ import { binsOf } from '../../record/histogram.ts';
 import { partsOf } from '../../record/parts.ts';
 import { foldRecord } from '../../record/reader.ts';
 import { surviving } from '../../record/survive.ts';
+import { largestResident } from './largest.ts';
 
 /**
  * Reads one record without judging it: `node days-read.ts RECORD ours` as the judge does, `… plain` the obvious way, every line
@@ -18,13 +19,13 @@ const tail = ',"h":"0123456789abcdef"}'.length;
 
 const startedMs = performance.now();
 const read = how === 'ours' ? ours() : how === 'plain' ? plain() : surviving(path);
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const { userCPUTime, systemCPUTime } = process.resourceUsage();
 process.stdout.write(
   JSON.stringify({
     ...read,
     tookMs: performance.now() - startedMs,
     cpuMs: (userCPUTime + systemCPUTime) / 1_000,
-    maxRssBytes: maxRSS * 1024,
+    maxRssBytes: largestResident(),
   }),
 );
 
