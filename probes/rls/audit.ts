@@ -1,4 +1,5 @@
 import { functions, memberships, policies } from './audit-policies.ts';
+import { mistakenReferences } from './audit-references.ts';
 import { asked } from './audit-roles.ts';
 import { relations, tables, uniques } from './audit-tables.ts';
 import type { Stage } from './ground.ts';
@@ -12,6 +13,7 @@ export async function audit(stage: Stage): Promise<Finding[]> {
   const drafts = [
     ...reachable(stage),
     ...policies(stage),
+    ...mistakenReferences(stage),
     ...(await memberships(stage)),
     ...functions(stage),
     ...(await asked(stage)),

@@ -6,5 +6,6 @@ export default switchFault({
   catches: ['soak.cpu.SERVICE'],
   mayAlso: ['soak.latency', 'soak.uptime', 'soak.memory.SERVICE', 'soak.alerts'],
   on: ['api'],
-  set: { 'burn-more-each-second': 0.006 },
+  // A core that is full before the soak ends rises no more: it would look like a step.
+  set: { 'burn-more-each-second': 0.004 },
 });
