@@ -82,7 +82,7 @@ function unpacked(packed: Buffer): { readonly bytes: Buffer; readonly cut: boole
     if (!isCut(error)) throw error;
   }
   try {
-    return { bytes: gunzipSync(packed, { chunkSize, finishFlush: constants.Z_SYNC_FLUSH }), cut: true };
+    return { bytes: gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }), cut: true };
   } catch (error) {
     // Cut within the header: nothing of it was ever readable.
     if (isCut(error)) return { bytes: Buffer.alloc(0), cut: true };
@@ -92,14 +92,17 @@ function unpacked(packed: Buffer): { readonly bytes: Buffer; readonly cut: boole
 
 const smallestChunk = 1 << 14;
 const largestChunk = 1 << 24;
+/** No more than this becomes of a byte of a record; if it ever does, it takes a second piece. */
+const mostUnpacked = 64;
 
 /**
  * Unpacking into one piece of the right size takes half the time of many small ones put together. The last four bytes say
- * how much it is (RFC 1952); of a part that was cut off they say anything, and are a size to begin with and no more.
+ * how much it is (RFC 1952); of a part that was cut off they say anything: without a bound to it, each of a thousand small
+ * parts that are read in one process leaves sixteen megabytes to the collector, until no further process can be started.
  */
 function sizeOf(packed: Buffer): number {
   const size = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
-  return Math.min(largestChunk, Math.max(smallestChunk, size + 1));
+  return Math.max(smallestChunk, Math.min(largestChunk, mostUnpacked * packed.length, size + 1));
 }
 
 const isCut = (error: unknown): boolean =>
