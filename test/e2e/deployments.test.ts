@@ -114,6 +114,30 @@ describe('a deployment with a token procedure nobody knows and a realtime cookie
   }, 900_000);
 });
 
+describe('a deployment without an agent', () => {
+  test('fails where one is promised and none comes, and is left out, which is no pass, where the file says that there is none', async () => {
+    const fault = faultNamed('agent-stopped')!;
+    const look = async (change: object): Promise<Report> => {
+      const work = temporary();
+      const out = join(work, 'run');
+      await shakedown(['e2e', '--env', described(work, () => change), '--only', 'e2e.meeting.agent', '--out', out]);
+      return reportIn(out);
+    };
+    await fault.plant(handle(deployment));
+    const promised = await look({});
+    const none = await look({ parts: { agent: false } });
+    await fault.lift(handle(deployment));
+    expect(promised.verdict).toBe('fail');
+    expect(whyOf(promised, 'e2e.meeting.agent', 'joins')).toMatch(/no agent joined within 30 s/);
+    expect(none.verdict).toBe('undecided');
+    expect(statuses(none)).toEqual({ 'e2e.meeting.agent': 'excluded' });
+    expect(none.checks.flatMap(({ assertions }) => assertions.map(({ why }) => why))).toEqual([
+      expect.stringContaining('agent'),
+    ]);
+    expect([...promised.residue, ...none.residue]).toEqual([]);
+  }, 300_000);
+});
+
 describe('a journey that fails', () => {
   test('names the step in the words of the user; its trace, picture and console are linked and hold no secret', async () => {
     const fault = faultNamed('auth-login-silent')!;
