@@ -37,8 +37,8 @@ export async function inserts(stage: Stage, ground: Ground, scene: Scene): Promi
 }
 
 /**
- * The kind of row that the role may store: a check that refuses other tenants' rows for what else they hold shows nothing. The first
- * kind is as good as any where none goes through.
+ * The kind of row that the role may store: a check that refuses other tenants' rows for what else they hold shows nothing. Where the
+ * role may store none of them, the first.
  */
 async function admitted(stage: Stage, ground: Ground, scene: Scene, first: SeedRow): Promise<SeedRow> {
   for (const row of [first, ...kindsOf(ground.mine, { ...first, variant: '' })]) {

@@ -104,6 +104,14 @@ function isNamedAfter(column: RlsColumn, table: RlsTable): boolean {
   return stem !== undefined && plural(stem).includes(table.name.toLowerCase()) && type === column.base;
 }
 
+/** Nothing says yet whose its rows are, nobody is to be asked about it, and nobody said that they are everybody's. */
+const isOpen = (
+  table: RlsTable,
+  of: ReadonlyMap<string, TenantKey>,
+  questions: ReadonlyMap<string, string>,
+  answers: KeyAnswers,
+): boolean => !of.has(table.oid) && !questions.has(table.oid) && answered(table, answers) !== 'shared';
+
 /** `users.email = tokens.identifier` in a policy of tokens: its rows belong to whoever has that unique address. */
 export function joined(
   { tables, policies }: RlsCatalogue,
@@ -111,8 +119,7 @@ export function joined(
   questions: ReadonlyMap<string, string>,
   answers: KeyAnswers,
 ): void {
-  for (const table of tables) {
-    if (of.has(table.oid) || questions.has(table.oid) || answered(table, answers) === 'shared') continue;
+  for (const table of tables.filter((one) => isOpen(one, of, questions, answers))) {
     const mine = policies.filter((policy) => policy.table === table.oid);
     const parents = tables.filter((one) => of.has(one.oid) && mine.some((policy) => policy.tables.includes(one.oid)));
     for (const { theirs, own } of mine.flatMap(({ text }) => pairsIn(text, table.name))) {
@@ -134,8 +141,7 @@ export function shared(
   questions: ReadonlyMap<string, string>,
   answers: KeyAnswers,
 ): void {
-  for (const table of tables) {
-    if (of.has(table.oid) || questions.has(table.oid) || answered(table, answers) === 'shared') continue;
+  for (const table of tables.filter((one) => isOpen(one, of, questions, answers))) {
     const asked = new Set(policies.filter((one) => one.table === table.oid).flatMap((one) => one.tables));
     const named = (one: ForeignKey) =>
       [...lookups, ...comparisons].some(

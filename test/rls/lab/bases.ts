@@ -1,3 +1,5 @@
+import { kunde } from './phrases.ts';
+
 /** Schemas that keep tenants apart, each in its own way; holes are cut into them, and clean variants are made of them. */
 export interface Base {
   readonly name: string;
@@ -8,8 +10,6 @@ export interface Base {
 const guard = (table: string, own: string) =>
   `alter table ${table} enable row level security; alter table ${table} force row level security;
    create policy own on ${table} using (${own}) with check (${own}); grant select, insert, update, delete on ${table} to ROLE;`;
-
-const kunde = `kunde_nr = nullif(current_setting('shop.kunde', true), '')::int`;
 
 /** Integer tenants in a schema of their own; a path by foreign key; a lookup table; a composite key. */
 export const kunden: Base = {

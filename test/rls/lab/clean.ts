@@ -1,4 +1,5 @@
 import { type Base, bases, claims, kunden, logins, workspaces } from './bases.ts';
+import { clean, kunde, space } from './phrases.ts';
 
 export interface Clean {
   readonly name: string;
@@ -6,9 +7,6 @@ export interface Clean {
   readonly sql: string;
 }
 
-const clean = (base: Base, name: string, sql: string): Clean => ({ base, name, sql });
-const space = 'workspace_slug = core.current_workspace()';
-const kunde = `kunde_nr = nullif(current_setting('shop.kunde', true), '')::int`;
 const own = (table: string, condition: string) =>
   `alter table ${table} enable row level security; alter table ${table} force row level security; create policy own on ${table} using (${condition}); grant select, insert, update, delete on ${table} to ROLE;`;
 

@@ -1,162 +1,159 @@
-import { type Base, claims, kunden, logins, workspaces } from './bases.ts';
+import { claims, kunden, logins, workspaces } from './bases.ts';
 import type { Hole } from './holes.ts';
-
-const space = 'workspace_slug = core.current_workspace()';
-const h = (rule: string, base: Base, where: string, name: string, sql: string, note?: true): Hole => ({
-  rule,
-  base,
-  where,
-  name,
-  sql,
-  ...(note && { note }),
-});
+import { hole, space } from './phrases.ts';
 
 /** Written after the probes, to see what they make of holes nobody had in mind. */
 export const furtherHoles: readonly Hole[] = [
-  h(
+  hole(
     'R10',
     kunden,
     'laden.auftraege',
     'coalesce to itself',
     `create policy x on laden.auftraege using (kunde_nr = coalesce(nullif(current_setting('shop.kunde', true), '')::int, kunde_nr))`,
   ),
-  h(
+  hole(
     'R05',
     workspaces,
     'docs.pages',
     'prefix',
     `drop policy own on docs.pages; create policy own on docs.pages using (workspace_slug like core.current_workspace() || '%')`,
   ),
-  h(
+  hole(
     'R05',
     workspaces,
     'docs.pages',
     'substring',
     `drop policy own on docs.pages; create policy own on docs.pages using (position(workspace_slug in core.current_workspace()) > 0)`,
   ),
-  h(
+  hole(
     'R05',
     kunden,
     'laden.auftraege',
     'less or equal',
     `drop policy own on laden.auftraege; create policy own on laden.auftraege using (kunde_nr <= nullif(current_setting('shop.kunde', true), '')::int)`,
   ),
-  h(
+  hole(
     'R05',
     kunden,
     'laden.notizen',
     'wrong table in sub-select',
     `drop policy own on laden.notizen; create policy own on laden.notizen using (exists (select from laden.auftraege a where a.nr = auftrag) or exists (select from laden.kunden k))`,
   ),
-  h(
+  hole(
     'R09',
     workspaces,
     'docs.pages',
     'update using true check own',
     `create policy u on docs.pages for update using (true) with check (${space})`,
   ),
-  h('R06', workspaces, 'docs.pages', 'null flag', `create policy n on docs.pages for select using (archived is null)`),
-  h(
+  hole(
+    'R06',
+    workspaces,
+    'docs.pages',
+    'null flag',
+    `create policy n on docs.pages for select using (archived is null)`,
+  ),
+  hole(
     'R06',
     claims,
     'app.items',
     'combination',
     `create policy n on app.items for select using (kind = 'task' and email is null)`,
   ),
-  h(
+  hole(
     'R17',
     workspaces,
     'core.page_exists(text)',
     'existence',
     `create function core.page_exists(t text) returns boolean language sql stable security definer set search_path = pg_catalog as $$ select exists (select from docs.pages where body = t) $$`,
   ),
-  h(
+  hole(
     'R17',
     claims,
     'app.dyn(text)',
     'dynamic',
     `create function app.dyn(t text) returns setof text language plpgsql security definer set search_path = pg_catalog as $$ begin return query execute 'select title::text from app.' || quote_ident('items'); end $$`,
   ),
-  h(
+  hole(
     'R17',
     kunden,
     'laden.einen(integer,integer)',
     'by key',
     `create function laden.einen(k int, n int) returns text language sql stable security definer set search_path = pg_catalog as $$ select titel from laden.auftraege where kunde_nr = k and nr = n $$`,
   ),
-  h(
+  hole(
     'R19',
     kunden,
     'laden.v2',
     'view of view',
     `create view laden.v1 as select * from laden.auftraege; create view laden.v2 with (security_invoker) as select * from laden.v1; grant select on laden.v1, laden.v2 to ROLE`,
   ),
-  h(
+  hole(
     'R19',
     workspaces,
     'docs.joined',
     'join leaks half',
     `create view docs.joined as select p.body, e.what from docs.pages p left join docs.events e on e.workspace_slug = p.workspace_slug where p.workspace_slug = core.current_workspace() or p.archived; grant select on docs.joined to ROLE`,
   ),
-  h(
+  hole(
     'R24',
     kunden,
     'laden.letzte',
     'trigger on update copies',
     `create table laden.letzte (id int generated always as identity primary key, was text); grant select on laden.letzte to ROLE; create function laden.m() returns trigger language plpgsql security definer set search_path = pg_catalog as $$ begin insert into laden.letzte (was) values (new.titel); return new; end $$; create trigger m after update on laden.auftraege for each row execute function laden.m()`,
   ),
-  h(
+  hole(
     'R24',
     kunden,
     'laden.letzte',
     'rule copies',
     `create table laden.letzte (was text); grant select on laden.letzte to ROLE; create rule r as on insert to laden.auftraege do also insert into laden.letzte values (new.titel)`,
   ),
-  h(
+  hole(
     'R21',
     logins,
     'bank.accounts_old',
     'inheritance child',
     `create table bank.accounts_old (primary key (owner, number)) inherits (bank.accounts); grant select on bank.accounts_old to ROLE`,
   ),
-  h(
+  hole(
     'R05',
     logins,
     'bank.accounts',
     'any role in group',
     `create policy g on bank.accounts for select using (pg_has_role(current_user, 'ROLE', 'member'))`,
   ),
-  h(
+  hole(
     'R16',
     workspaces,
     'docs.pages',
     'a second role it can become',
     `create role "ROLE_support" nologin; grant "ROLE_support" to ROLE; grant usage on schema docs, core to "ROLE_support"; grant select on docs.pages to "ROLE_support"; create policy support on docs.pages for select to "ROLE_support" using (true)`,
   ),
-  h(
+  hole(
     'R05',
     logins,
     'bank.entries',
     'session_user',
     `drop policy own on bank.entries; create policy own on bank.entries using (owner = session_user or amount > 0)`,
   ),
-  h(
+  hole(
     'R07',
     logins,
     'bank.accounts',
     'insert any owner',
     `create policy i on bank.accounts for insert with check (owner is not null)`,
   ),
-  h(
+  hole(
     'R01',
     workspaces,
     'core.memberships',
     'role-mapping table without rls',
     `create table core.memberships (id int primary key, workspace_slug text not null references core.workspaces, who text); grant select, update on core.memberships to ROLE`,
   ),
-  h('R30', kunden, 'ROLE', 'createrole', `alter role "ROLE" createrole`),
-  h('R30', kunden, 'ROLE', 'replication', `alter role "ROLE" replication`),
-  h(
+  hole('R30', kunden, 'ROLE', 'createrole', `alter role "ROLE" createrole`),
+  hole('R30', kunden, 'ROLE', 'replication', `alter role "ROLE" replication`),
+  hole(
     'R22',
     kunden,
     'dblink',
@@ -164,28 +161,28 @@ export const furtherHoles: readonly Hole[] = [
     `create extension dblink schema laden; grant execute on all functions in schema laden to ROLE`,
     true,
   ),
-  h(
+  hole(
     'R12',
     kunden,
     'laden.auftraege',
     'second tenant setting',
     `create policy alt on laden.auftraege using (kunde_nr = nullif(current_setting('shop.vertretung', true), '')::int)`,
   ),
-  h(
+  hole(
     'R50',
     workspaces,
     'docs.search',
     'search copy',
     `create table docs.search (page_id uuid primary key references docs.pages, words tsvector, body text); grant select on docs.search to ROLE`,
   ),
-  h(
+  hole(
     'R20',
     workspaces,
     'docs.mv',
     'mv granted public',
     `create materialized view docs.mv as select * from docs.pages; grant select on docs.mv to public`,
   ),
-  h(
+  hole(
     'R26',
     claims,
     'app.items',

@@ -1,4 +1,5 @@
 import { type Base, claims, kunden, logins, workspaces } from './bases.ts';
+import { hole, kunde, space } from './phrases.ts';
 
 export interface Hole {
   readonly rule: string;
@@ -11,17 +12,7 @@ export interface Hole {
   readonly note?: true;
 }
 
-const hole = (rule: string, base: Base, where: string, name: string, sql: string, note?: true): Hole => ({
-  rule,
-  base,
-  where,
-  name,
-  sql,
-  ...(note && { note }),
-});
 const open = (table: string) => `drop policy own on ${table};`;
-const kunde = `kunde_nr = nullif(current_setting('shop.kunde', true), '')::int`;
-const space = 'workspace_slug = core.current_workspace()';
 
 export const holes: readonly Hole[] = [
   hole(
