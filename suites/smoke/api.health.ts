@@ -64,7 +64,7 @@ async function timeMany(context: BodyContext, http: Http): Promise<void> {
     return counts.good === 0 && counts.bad >= hopeless ? 'stop' : 'on';
   });
   for (const dueMs of overdue) {
-    context.breaks('latency', 'was due and could not be sent, because the requests before it were not answered', {
+    context.breaks('latency', 'was due and could not be sent, because too many before it were not answered', {
       startMs: dueMs,
     });
   }

@@ -12,7 +12,7 @@ const table = {
     assertions: { form: {}, latency: { target: 'T-health' } },
     needs: ['api'],
     source: 'R',
-    how: 'One GET /health is read closely; then 400 paced serial GETs, more where neighbours resemble each other, are timed from the moment each was due to its last byte.',
+    how: 'One GET /health is read closely; then 400 GETs, fifty a second and each sent when it is due, more where neighbours resemble each other, are timed from the moment each was due to its last byte.',
     timeoutMs: 60_000,
   },
   'api.trpc': {
