@@ -176,9 +176,8 @@ async function removeFromDatabase(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const which = tenantId === null ? 'id in (select tenant_id from users where email = $1)' : 'id = $1';
-    const gone = await client.query(`delete from tenants where ${which}`, [tenantId ?? email]);
-    if (gone.rowCount === 0 && !perhaps) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
+    const gone = tenantId === null ? await removeByEmail(client, email) : await removeTenant(client, tenantId);
+    if (gone === 0 && !perhaps) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
     await client.query('delete from verification_tokens where identifier = $1', [email]);
   } catch (error) {
     making.residue(
@@ -189,6 +188,21 @@ async function removeFromDatabase(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function removeTenant(client: pg.Client, tenantId: string): Promise<number> {
+  return (await client.query('delete from tenants where id = $1', [tenantId])).rowCount ?? 0;
+}
+
+/** A deployment may have put the new user into a tenant that was there before: whatever has other people in it stays. */
+async function removeByEmail(client: pg.Client, email: string): Promise<number> {
+  const tenants = await client.query(
+    `delete from tenants where id in (select tenant_id from users where email = $1)
+       and not exists (select 1 from users other where other.tenant_id = tenants.id and other.email <> $1)`,
+    [email],
+  );
+  const users = await client.query('delete from users where email = $1', [email]);
+  return (tenants.rowCount ?? 0) + (users.rowCount ?? 0);
 }
 
 async function removeByProcedure(making: Making, api: Api, procedure: string, kept: Kept): Promise<void> {

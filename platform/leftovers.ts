@@ -20,11 +20,15 @@ export async function removeLeftovers(environment: Environment, scope: string): 
   client.on('error', () => undefined);
   try {
     await client.connect();
+    const emails = `${scope}-%@example.com`;
+    // A user of the run may have been put into a tenant that was there before, which is not ours to remove.
     await client.query(
-      `delete from tenants where name like $1 or id in (select tenant_id from users where email like $2)`,
-      [`${scope}-%`, `${scope}-%@example.com`],
+      `delete from tenants where name like $1 or (id in (select tenant_id from users where email like $2)
+         and not exists (select 1 from users other where other.tenant_id = tenants.id and other.email not like $2))`,
+      [`${scope}-%`, emails],
     );
-    await client.query('delete from verification_tokens where identifier like $1', [`${scope}-%@example.com`]);
+    await client.query('delete from users where email like $1', [emails]);
+    await client.query('delete from verification_tokens where identifier like $1', [emails]);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
