@@ -21,12 +21,21 @@ export function freshText({ scope }: BodyContext): Text {
   };
 }
 
-/** Uploads a text; what goes into a tenant that stays is taken out again. */
-export async function upload(context: BodyContext, { client, tenantId, session }: Account, text: Text): Promise<Made> {
-  const made = idOf(
-    'knowledge.upload',
-    await client.mutation('knowledge.upload', { title: text.title, content: text.content }),
-  );
+/** Uploads a text, to be searched; what goes into a tenant that stays is taken out again. */
+export const upload = (context: BodyContext, account: Account, text: Text): Promise<Made> =>
+  keep(context, account, 'knowledge.upload', text);
+
+/** Only stores it, which takes no provider of embeddings. */
+export const createDocument = (context: BodyContext, account: Account, text: Text): Promise<Made> =>
+  keep(context, account, 'knowledge.create', text);
+
+async function keep(
+  context: BodyContext,
+  { client, tenantId, session }: Account,
+  procedure: string,
+  text: Text,
+): Promise<Made> {
+  const made = idOf(procedure, await client.mutation(procedure, { title: text.title, content: text.content }));
   if (made.ok && tenantId === null) context.cleanup(() => remove(context, session.headers, made.id, text));
   return made;
 }

@@ -14,8 +14,9 @@ const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const both = await useNeighbours(context, http, 'files');
     if (both === null) return;
-    await chatFiles(context, both);
-    await knowledgeFiles(context, both);
+    const some = await chatFiles(context, both);
+    if (context.environment.parts.knowledge) await knowledgeFiles(context, both);
+    else if (!some) context.unmet('a deployment that takes files, in chats or as knowledge', 'files');
   });
 export default body;
 
@@ -62,10 +63,13 @@ async function uploadFile(
   return made;
 }
 
-/** Files of a chat, where the deployment takes any. */
-async function chatFiles(context: BodyContext, both: Neighbours): Promise<void> {
+/** Files of a chat, where the deployment takes any; false: it takes none. */
+async function chatFiles(context: BodyContext, both: Neighbours): Promise<boolean> {
   const session = await makeSession(both.owner);
-  if (!session.ok) return context.breaks('files', session.because);
+  if (!session.ok) {
+    context.breaks('files', session.because);
+    return true;
+  }
   const mark = `sdf${randomUUID().slice(0, 8)}`;
   const data = Buffer.from(`notes ${mark}`);
   const reply = await both.owner.client.mutation('chat.uploadChatFile', {
@@ -76,8 +80,10 @@ async function chatFiles(context: BodyContext, both: Neighbours): Promise<void> 
     fileContent: data.toString('base64'),
   });
   const made = dataOf(reply);
-  if (whyNoData(reply) !== null || !isRecord(made) || typeof made.fileId !== 'string')
-    return context.note('no files in chats', `chat.uploadChatFile ${whyNoData(reply) ?? 'answered without a fileId'}`);
+  if (whyNoData(reply) !== null || !isRecord(made) || typeof made.fileId !== 'string') {
+    context.note('no files in chats', `chat.uploadChatFile ${whyNoData(reply) ?? 'answered without a fileId'}`);
+    return false;
+  }
   const { fileId } = made;
   await attempt(context, both, {
     what: "opening a chat's file by its id",
@@ -85,4 +91,5 @@ async function chatFiles(context: BodyContext, both: Neighbours): Promise<void> 
     hidden: [fileId, mark],
     ask: (who) => who.client.query('chat.getChatFile', { fileId }),
   });
+  return true;
 }

@@ -6,7 +6,7 @@ import type { BodyContext } from '../../runners/body.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
 import { withHttp } from './room.ts';
 import { sideBySide } from './side-by-side.ts';
-import { attempt, mustNotDo, useNeighbours } from './tenants.ts';
+import { attempt, everyPage, type Kept, mustNotDo, mustStay, useNeighbours } from './tenants.ts';
 
 const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
@@ -25,8 +25,15 @@ const body: JourneyBody = (context) =>
         hidden: [id, mark],
         ask: ({ client }) => client.query(procedure, input),
       });
-    await look('listed', 'listing sessions', 'sessions.list', { limit: 100 });
-    await look('listed', 'listing sessions, ended ones too', 'sessions.list', { limit: 100, includeEnded: true });
+    const list = (what: string, input: object) =>
+      attempt(context, both, {
+        what,
+        assertion: 'listed',
+        hidden: [id, mark],
+        ask: ({ client }) => everyPage(client, 'sessions.list', 'sessions', input),
+      });
+    await list('listing sessions', {});
+    await list('listing sessions, ended ones too', { includeEnded: true });
     await look('opened', 'opening a session by its id', 'sessions.get', { id });
     await look('opened', 'reading its messages', 'sessions.listMessages', { sessionId: id });
     const change = (what: string, procedure: string, input: object) =>
@@ -35,13 +42,16 @@ const body: JourneyBody = (context) =>
         assertion: 'changed',
         ask: ({ client }) => client.mutation(procedure, input),
       });
-    await change('writing into a session', 'sessions.sendMessage', {
-      sessionId: id,
-      role: 'assistant',
-      content: 'in vain',
+    const vain = `in vain ${context.scope} ${randomUUID()}`;
+    await mustStay(context, owner, keptOf(id, vain), async () => {
+      await change('writing into a session', 'sessions.sendMessage', {
+        sessionId: id,
+        role: 'assistant',
+        content: vain,
+      });
+      await change('ending a session', 'sessions.end', { id });
+      await change('deleting a session', 'sessions.delete', { id });
     });
-    await change('ending a session', 'sessions.end', { id });
-    await change('deleting a session', 'sessions.delete', { id });
     await look('opened', 'opening it after the attempts', 'sessions.get', { id });
     await knockAtRoom(context, stranger, owner, id);
     const other = await makeSession(stranger);
@@ -52,6 +62,24 @@ const body: JourneyBody = (context) =>
     });
   });
 export default body;
+
+/** What a stranger must not have changed of a session: that it goes on, and that nothing of theirs stands in it. */
+function keptOf(id: string, vain: string): readonly Kept[] {
+  return [
+    {
+      what: 'the session',
+      assertion: 'changed',
+      ask: ({ client }) => client.query('sessions.get', { id }),
+      of: ({ endedAt }) => ({ 'the end': endedAt ?? null }),
+    },
+    {
+      what: 'the conversation',
+      assertion: 'changed',
+      ask: ({ client }) => client.query('sessions.listMessages', { sessionId: id, limit: 100 }),
+      of: (data) => ({ 'the messages': JSON.stringify(data).includes(vain) }),
+    },
+  ];
+}
 
 /** The room of a session opens to its own tenant; where it does, it must not to another. */
 async function knockAtRoom(context: BodyContext, stranger: Account, owner: Account, sessionId: string): Promise<void> {

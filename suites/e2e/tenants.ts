@@ -1,6 +1,7 @@
 import type { Account } from '../../platform/accounts.ts';
-import { useStrangers } from '../../platform/people.ts';
-import { type Reply, whyNoData } from '../../platform/trpc.ts';
+import { isRecord } from '../../platform/json.ts';
+import { dataOf, useStrangers } from '../../platform/people.ts';
+import { type Reply, type Trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import { notStarted } from './room.ts';
@@ -66,6 +67,66 @@ export async function mustNotDo(context: BodyContext, stranger: Account, one: Om
   if (wrong === null) context.breaks(one.assertion, `another tenant could do ${one.what}`, seen);
   else if (!reply.ok && reply.status === null) context.breaks(one.assertion, `${one.what}: ${wrong}`, seen);
   else context.holds(one.assertion, seen);
+}
+
+/** What the owner sees of something that must stay as it is. */
+export interface Kept {
+  readonly what: string;
+  readonly assertion: string;
+  ask(owner: Account): Promise<Reply>;
+  /** What of the answer must stay, by what it is called. */
+  readonly of: (data: Record<string, unknown>) => Readonly<Record<string, unknown>>;
+}
+
+/** A refusal does not say that nothing was done: the owner looks before the attempts and after them. */
+export async function mustStay(
+  context: BodyContext,
+  owner: Account,
+  kept: readonly Kept[],
+  attempts: () => Promise<void>,
+): Promise<void> {
+  const before: Facts[] = [];
+  for (const one of kept) before.push(await factsOf(one, owner));
+  await attempts();
+  for (const [i, one] of kept.entries()) compareFacts(context, one, before[i]!, await factsOf(one, owner));
+}
+
+type Facts = Readonly<Record<string, unknown>> | string;
+
+async function factsOf({ ask, of }: Kept, owner: Account): Promise<Facts> {
+  const reply = await ask(owner);
+  const data = dataOf(reply);
+  return whyNoData(reply) ?? (isRecord(data) ? of(data) : 'answered with something else');
+}
+
+function compareFacts(context: BodyContext, { what, assertion }: Kept, before: Facts, after: Facts): void {
+  const expected = 'as it was before the attempts of another tenant';
+  if (typeof before === 'string') context.breaks(assertion, `${what}: its own tenant does not get it (${before})`);
+  else if (typeof after === 'string')
+    context.breaks(assertion, `after another tenant was refused ${what} was gone (${after})`, { expected });
+  else {
+    const names = Object.keys(before);
+    const other = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+    const because = `after another tenant was refused, ${other.join(' and ')} of ${what} had changed`;
+    if (other.length > 0) context.breaks(assertion, because, { expected });
+    else context.holds(assertion, { expected, observed: `${what}: ${names.join(', ')}` });
+  }
+}
+
+const pageRows = 100;
+const mostPages = 30;
+
+/** A list to its end, as one answer: without a stable order nothing says on which page something stands. */
+export async function everyPage(client: Trpc, procedure: string, key: string, input: object = {}): Promise<Reply> {
+  const all: unknown[] = [];
+  for (let page = 0; ; page++) {
+    const reply = await client.query(procedure, { ...input, limit: pageRows, offset: page * pageRows });
+    const data = dataOf(reply);
+    if (!reply.ok || !isRecord(data) || !Array.isArray(data[key])) return reply;
+    all.push(...data[key]);
+    if (data[key].length < pageRows || page + 1 === mostPages)
+      return { ...reply, outcome: { kind: 'data', data: { ...data, [key]: all } } };
+  }
 }
 
 /** An error may repeat the id it was asked for; that is no data. */

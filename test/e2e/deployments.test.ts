@@ -138,6 +138,27 @@ describe('a deployment without an agent', () => {
   }, 300_000);
 });
 
+describe('a deployment without keys for embeddings', () => {
+  test('keeps its tenants apart all the same: documents are stored without them, and what takes them is left out', async () => {
+    const work = temporary();
+    const env = described(work, ({ web }) => ({ parts: { knowledge: false }, web: { ...web, dashboard: undefined } }));
+    const out = join(work, 'run');
+    await handle(deployment).switch('api', 'embeddings-off', true);
+    await shakedown(['e2e', '--env', env, '--only', 'e2e.tenants.*', '--out', out]);
+    await handle(deployment).switch('api', 'embeddings-off', null);
+    const report = reportIn(out);
+    const rows = Object.fromEntries(
+      report.checks.map(({ id, assertions }) => [id, assertions.map(({ name, status }) => `${name} ${status}`)]),
+    );
+    const unseen = 'in-browsers not-verified';
+    expect(rows).toEqual({
+      'e2e.tenants.data': ['documents pass', 'people pass', 'changes pass', unseen],
+      'e2e.tenants.files': ['files pass'],
+      'e2e.tenants.sessions': ['listed pass', 'opened pass', 'changed pass', 'rooms pass', unseen],
+    });
+  }, 300_000);
+});
+
 describe('a journey that fails', () => {
   test('names the step in the words of the user; its trace, picture and console are linked and hold no secret', async () => {
     const fault = faultNamed('auth-login-silent')!;

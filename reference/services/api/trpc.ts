@@ -92,6 +92,11 @@ export const tenantProcedure = userProcedure.use(async ({ ctx, next }) => {
 export const widely = ({ sql, deployment }: { sql: Sql; deployment: Deployment }, planted: boolean): Sql =>
   planted ? deployment.database.service : sql;
 
+/** A planted fault: what a caller is refused is done all the same, as where a procedure that fails commits what it wrote. */
+export async function plantedTooLate({ deployment }: Context, change: (sql: Sql) => Promise<unknown>): Promise<void> {
+  if (deployment.switches.on('refused-too-late')) await change(deployment.database.service);
+}
+
 export const adminProcedure = tenantProcedure.meta({ role: 'admin' });
 export const ownerProcedure = tenantProcedure.meta({ role: 'owner' });
 

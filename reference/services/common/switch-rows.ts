@@ -53,6 +53,7 @@ const api = rows('api', {
   'stream-cut': 'true: a streamed answer stops in the middle and never completes',
   'tier-wrong': 'true: easy questions are answered by the dearest model and hard ones by the cheapest',
   'cost-unrecorded': 'true: answers report no tokens and no cost, and none are recorded',
+  'embeddings-off': 'true: knowledge.upload and knowledge.search answer 500, as where nobody has a key for embeddings',
   'search-blind': 'true: documents of the last hour are found neither by search nor for answers',
   'citation-missing': 'true: answers do not name the documents they rest on',
   'citation-wrong': 'true: answers name documents that do not exist',
@@ -68,6 +69,8 @@ const api = rows('api', {
   'api-keys-for-ever': 'true: API keys that are revoked or expired still open',
   'api-keys-unscoped': 'true: every API key may do everything',
   'cost-event-missing': 'true: an answer tells its cost, and the table of cost events gets no row',
+  'refused-too-late':
+    "true: whoever changes another tenant's document or session, or writes into it, is refused after it was done",
   'foreign-files': "true: chat.getChatFile opens other tenants' files",
   'anonymous-reads': 'true: whoever knows the id of an escalation or a survey reads all of it without a session',
   'escalation-silent': 'true: nobody is told of an escalation',

@@ -4,7 +4,17 @@ import { embed, vectorText } from '../../common/embedding.ts';
 import type { SessionUser } from '../../common/sessions.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Chunk, chunk, type Piece, retrieve } from '../retrieval.ts';
-import { adminProcedure, badRequest, notFound, ownerProcedure, router, tenantProcedure, widely } from '../trpc.ts';
+import {
+  adminProcedure,
+  badRequest,
+  internal,
+  notFound,
+  ownerProcedure,
+  plantedTooLate,
+  router,
+  tenantProcedure,
+  widely,
+} from '../trpc.ts';
 import { byId, contains, filters, id, page, paged } from './shapes.ts';
 
 const title = z.string().min(1).max(500);
@@ -100,19 +110,11 @@ export const knowledge = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      const row = await ctx.sql.first<Document>(
-        'documents-update',
-        `UPDATE knowledge_documents SET title = coalesce($2, title), content = coalesce($3, content), category = coalesce($4, category),
-           metadata = coalesce($5, metadata), updated_at = now() WHERE id = $1 RETURNING ${columns}`,
-        [
-          input.id,
-          input.title ?? null,
-          input.content ?? null,
-          input.category ?? null,
-          input.metadata ? JSON.stringify(input.metadata) : null,
-        ],
-      );
-      if (!row) throw notFound('Document');
+      const row = await change(ctx.sql, input);
+      if (!row) {
+        await plantedTooLate(ctx, (sql) => change(sql, input));
+        throw notFound('Document');
+      }
       if (input.content !== undefined) await index(ctx.sql, ctx.user.tenantId, row.id, chunk(input.content, 1400, 250));
       return row;
     }),
@@ -173,6 +175,7 @@ export const knowledge = router({
       }),
     )
     .query(async ({ ctx, input }) => {
+      if (ctx.deployment.switches.on('embeddings-off')) throw internal('no key for embeddings');
       const found = await retrieve(
         widely(ctx, ctx.deployment.switches.on('foreign-documents-found')),
         input.query,
@@ -197,6 +200,18 @@ async function one(sql: Sql, documentId: string): Promise<Document> {
   ]);
   if (!row) throw notFound('Document');
   return row;
+}
+
+async function change(
+  sql: Sql,
+  { id, title, content, category, metadata }: Partial<NewDocument> & { readonly id: string },
+): Promise<Document | undefined> {
+  return sql.first<Document>(
+    'documents-update',
+    `UPDATE knowledge_documents SET title = coalesce($2, title), content = coalesce($3, content), category = coalesce($4, category),
+       metadata = coalesce($5, metadata), updated_at = now() WHERE id = $1 RETURNING ${columns}`,
+    [id, title ?? null, content ?? null, category ?? null, metadata ? JSON.stringify(metadata) : null],
+  );
 }
 
 async function add(sql: Sql, tenantId: string, { title, content, category, metadata }: NewDocument): Promise<Document> {
@@ -230,6 +245,7 @@ async function index(sql: Sql, tenantId: string, documentId: string, pieces: rea
 async function upload(ctx: Uploader, input: NewDocument, { chunkSize, overlapSize }: z.infer<typeof chunkOptions>) {
   const { sql, user, deployment } = ctx;
   const { switches } = deployment;
+  if (switches.on('embeddings-off')) throw internal('no key for embeddings');
   if (overlapSize >= chunkSize) throw badRequest('overlapSize must be less than chunkSize');
   const given = switches.on('upload-cut') ? { ...input, content: input.content.slice(0, 40) } : input;
   const document = await add(sql, user.tenantId, given);

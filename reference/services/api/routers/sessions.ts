@@ -3,7 +3,16 @@ import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { answerQuestion } from '../answer.ts';
 import { announce, type Message, messagesOf, store } from '../messages.ts';
-import { badRequest, notFound, ownerProcedure, router, tenantProcedure, userProcedure, widely } from '../trpc.ts';
+import {
+  badRequest,
+  notFound,
+  ownerProcedure,
+  plantedTooLate,
+  router,
+  tenantProcedure,
+  userProcedure,
+  widely,
+} from '../trpc.ts';
 import { byId, filters, id, page, paged } from './shapes.ts';
 
 const mode = z.enum(['text', 'meeting']);
@@ -108,12 +117,15 @@ export const sessions = router({
   }),
 
   end: tenantProcedure.input(byId).mutation(async ({ ctx, input }) => {
-    const row = await ctx.sql.first<{ endedAt: Date }>(
-      'sessions-end',
-      `UPDATE sessions SET ended_at = now() WHERE id = $1 AND ended_at IS NULL RETURNING ended_at AS "endedAt"`,
-      [input.id],
-    );
+    const end = (sql: Sql) =>
+      sql.first<{ endedAt: Date }>(
+        'sessions-end',
+        `UPDATE sessions SET ended_at = now() WHERE id = $1 AND ended_at IS NULL RETURNING ended_at AS "endedAt"`,
+        [input.id],
+      );
+    const row = await end(ctx.sql);
     if (row) return { id: input.id, endedAt: row.endedAt };
+    await plantedTooLate(ctx, end);
     await one(ctx.sql, input.id);
     throw badRequest('This session has already ended');
   }),
@@ -154,8 +166,12 @@ export const sessions = router({
       const lost = input.role === 'assistant' && ctx.deployment.switches.on('reply-lost');
       const keep = lost ? async (_: Sql, message: Omit<Message, 'id'>) => ({ id: randomUUID(), ...message }) : store;
       const userMessage = await ctx.inTenant(async (sql) => {
-        await open(sql, input.sessionId);
-        return keep(sql, { ...input, metadata: input.metadata ?? {}, timestamp: new Date() });
+        const message = { ...input, metadata: input.metadata ?? {}, timestamp: new Date() };
+        await open(sql, input.sessionId).catch(async (refusal) => {
+          await plantedTooLate(ctx, (any) => store(any, message));
+          throw refusal;
+        });
+        return keep(sql, message);
       });
       if (!lost) await announce(ctx, userMessage);
       return { userMessage };
