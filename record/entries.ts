@@ -55,6 +55,8 @@ export interface PlanEntry {
   readonly cells?: Readonly<Record<string, readonly string[]>>;
   /** assertion → fewest good measurements a functional assertion needs; 1 unless said. */
   readonly atLeast?: Readonly<Record<string, number>>;
+  /** assertion → the source that is to tell of it, by the name of its watcher (`metrics api`); one that never does leaves it undecided. */
+  readonly sources?: Readonly<Record<string, string>>;
 }
 
 export interface ExcludedEntry {
@@ -240,7 +242,7 @@ export interface SkippedEntry {
   readonly why: string;
 }
 
-/** A fact worth showing that nothing is judged by: a relaxed floor, a raw size beside a compressed one. */
+/** A fact worth showing that nothing is judged by: a relaxed floor, a raw size beside a compressed one, a look that failed. */
 export interface NoteEntry {
   readonly kind: 'note';
   readonly check?: string;
@@ -248,6 +250,8 @@ export interface NoteEntry {
   readonly detail: string;
   /** A file of the run's directory that shows it: a trace, a picture. */
   readonly file?: string;
+  /** The source that could not be looked at (`metrics api`): why a row that stands on it has nothing, or not enough. */
+  readonly unseen?: string;
 }
 
 export interface EndEntry {

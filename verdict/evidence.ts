@@ -28,6 +28,8 @@ export class Evidence {
   targetId: string | undefined;
   cells: readonly string[] = [];
   atLeast = 1;
+  /** The source that is to tell of it, where one was named. */
+  source: string | undefined;
 
   good = 0;
   readonly bad = new Map<string, number>();

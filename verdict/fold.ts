@@ -98,6 +98,7 @@ export class Facts {
         return;
       case 'note':
         this.notes.push(entry);
+        this.soak.note(entry);
         return;
       case 'sample':
         this.#until(entry.atMs);
@@ -150,6 +151,7 @@ export class Facts {
       row.planned = true;
       row.cells = [...new Set([...row.cells, ...(entry.cells?.[name] ?? [])])];
       row.atLeast = Math.max(row.atLeast, entry.atLeast?.[name] ?? 1);
+      row.source = entry.sources?.[name] ?? row.source;
       this.#aim(row, entry.targets?.[name]);
     }
   }

@@ -44,6 +44,7 @@ const gauges: Readonly<Record<string, readonly [series: string, unit: string]>> 
   websocket_connections: ['realtime.connections', '1'],
   ws_connections: ['realtime.connections', '1'],
 };
+const usualName = 'process_resident_memory_bytes';
 const limits: Readonly<Record<string, readonly [series: string, from: string]>> = {
   process_max_fds: ['process.fds', 'process_max_fds'],
   container_spec_memory_limit_bytes: ['process.memory', 'container limit'],
@@ -67,7 +68,10 @@ export function prometheusWatcher(service: string, url: string, http: Http, { no
       const cpu = sums.get('process_cpu_seconds_total');
       const cores = coresSince(cpu, atMs, life ?? '');
       tellLimits(sums, atMs);
-      return samplesOf(sums, { service, from: 'metrics', ...(life === undefined ? {} : { life }) }, cores);
+      const samples = samplesOf(sums, { service, from: 'metrics', ...(life === undefined ? {} : { life }) }, cores);
+      if (samples.length === 0)
+        throw new Error(`the metrics of ${service} hold none of the names known here, such as ${usualName}`);
+      return samples;
     },
   };
 

@@ -22,18 +22,19 @@ export function startWatching(soak: SoakContext, watcher: Watcher): void {
       const said = error instanceof Error ? error.message : String(error);
       if (soak.signal.aborted || said === trouble) return;
       trouble = said;
-      tell(soak, watcher, `could not be looked at: ${said}`);
+      tell(soak, watcher, `could not be looked at: ${said}`, { unseen: watcher.name });
     } finally {
       looking = false;
     }
   });
 }
 
-const tell = (soak: SoakContext, watcher: Watcher, detail: string): void =>
+const tell = (soak: SoakContext, watcher: Watcher, detail: string, more: { readonly unseen?: string } = {}): void =>
   soak.emit({
     kind: 'note',
     what: `watching ${watcher.name}`,
     detail: `at ${Math.round(soak.now() / 1000)} s: ${detail}`,
+    ...more,
   });
 
 function entryOf({ series, unit, labels, value, atMs }: Sample, nowMs: number): Entry {

@@ -64,6 +64,7 @@ const complete: {
     targets: { form: 'T-api' },
     cells: { form: ['x'] },
     atLeast: { form: 2 },
+    sources: { form: 'metrics api' },
   },
   excluded: { kind: 'excluded', check: 'a.b', why: 'w' },
   unmet: { kind: 'unmet', check: 'a.b', assertion: 'c', needs: 'd' },
@@ -112,7 +113,14 @@ const complete: {
   ours: { kind: 'ours', what: 'late', check: 'a.b', fromMs: 0, toMs: 1, detail: 'd', spoils: false },
   residue: { kind: 'residue', what: 'tenant', id: '1', why: 'w' },
   skipped: { kind: 'skipped', suite: 'load', why: 'w' },
-  note: { kind: 'note', check: 'a.b', what: 'w', detail: 'd', file: 'evidence/smoke.web.bundle/trace.zip' },
+  note: {
+    kind: 'note',
+    check: 'a.b',
+    what: 'w',
+    detail: 'd',
+    file: 'evidence/smoke.web.bundle/trace.zip',
+    unseen: 'log api',
+  },
   end: { kind: 'end', atMs: 1 },
 };
 

@@ -4,11 +4,20 @@ import type { AssertionVerdict } from '../types.ts';
 import { type RuleName, ruleNames, ruleNeeds } from './alerts.ts';
 import type { SoakFold } from './fold.ts';
 import { type AlertDelay, alertRules } from './thresholds.ts';
+import { throughout } from './throughout.ts';
 import { hourOf, span } from './words.ts';
 
 /** One row for each threshold: watched, crossed or not, and whether the deployment's own alert told of it in time. */
 export function alertRows(fold: SoakFold, profile: ProfileName): AssertionVerdict[] {
-  return ruleNames.map((rule) => ({ ...base(rule, profile), ...verdictOf(rule, fold, profile) }));
+  return ruleNames.map((rule) => {
+    const row = { ...base(rule, profile), ...verdictOf(rule, fold, profile) };
+    return throughout(
+      row,
+      fold,
+      fold.alerts.looks(rule, fold.streams.get('T-api')?.looks, fold.answerLooks),
+      undefined,
+    );
+  });
 }
 
 const base = (rule: RuleName, profile: ProfileName) => {
@@ -42,7 +51,7 @@ function verdictOf(rule: RuleName, fold: SoakFold, profile: ProfileName): Found 
     };
   }
   const crossed = `${alertRules[rule].name} from ${hourOf(breaches[0]!.fromMs)}`;
-  if (!fold.alerts.watched) return { ...notVerified(`crossed: ${crossed}`, 'alerts'), samples: breaches.length };
+  if (fold.alerts.read === null) return { ...notVerified(`crossed: ${crossed}`, 'alerts'), samples: breaches.length };
   const graceMs = 300_000 * Math.max(1, fold.scale);
   const delays = fold.alerts.delays(rule, breaches, graceMs);
   return { ...told(delays, crossed, fold, profile), samples: breaches.length };
@@ -52,6 +61,11 @@ function verdictOf(rule: RuleName, fold: SoakFold, profile: ProfileName): Found 
 function told(delays: readonly AlertDelay[], crossed: string, fold: SoakFold, profile: ProfileName): Found {
   const limitMs = targetFor(profile, 'T-alert')!.limit?.value ?? null;
   const missing = delays.filter(({ delayMs }) => delayMs === null).length;
+  const unread = delays.filter(({ delayMs, breach }) => delayMs === null && !fold.alerts.wereRead(breach, fold.lastMs));
+  if (unread.length > 0 && unread.length === missing) {
+    const why = `${crossed}, and no alert came, but the alerts could not be read at ${hourOf(unread[0]!.breach.fromMs)}`;
+    return { status: 'undecided', observed: 'not told', why: `${why}; reading them throughout would decide` };
+  }
   if (missing > 0) {
     const why = `${crossed}, and no alert came for ${missing === delays.length ? 'it' : `${missing} of ${delays.length} times`}`;
     return { status: 'fail', observed: 'swallowed', why };

@@ -1,4 +1,6 @@
 import type { WindowEntry } from '../../record/entries.ts';
+import { Connections } from './connections.ts';
+import type { Looks } from './looks.ts';
 import {
   type AlertDelay,
   type AlertRule,
@@ -6,9 +8,10 @@ import {
   alertRules,
   type Breach,
   GaugeBreaches,
+  merged,
   ShareBreaches,
 } from './thresholds.ts';
-import type { Watched } from './watched.ts';
+import { seriesKey, type Watched } from './watched.ts';
 
 export type RuleName = keyof typeof alertRules;
 export const ruleNames = Object.keys(alertRules) as RuleName[];
@@ -27,8 +30,8 @@ export const ruleNeeds: Readonly<Record<RuleName, string>> = {
 
 interface GaugeSource {
   readonly rules: readonly RuleName[];
-  /** As a share of its limit, as it is, or turned round. */
-  readonly as: 'share' | 'value' | 'down';
+  /** As a share of its limit, turned round, or the sum of what every service has. */
+  readonly as: 'share' | 'down' | 'sum';
 }
 
 const gauges: Readonly<Record<string, GaugeSource>> = {
@@ -36,26 +39,45 @@ const gauges: Readonly<Record<string, GaugeSource>> = {
   'postgres.disk': { rules: ['database.disk'], as: 'share' },
   'redis.memory': { rules: ['redis.exhausted', 'redis.memory'], as: 'share' },
   'livekit.up': { rules: ['livekit.down'], as: 'down' },
-  'realtime.connections': { rules: ['realtime.connections'], as: 'value' },
+  'realtime.connections': { rules: ['realtime.connections'], as: 'sum' },
 };
+
+interface Gauge {
+  /** One for each source: two of them in turn, one above and one below, are no wandering between the two. */
+  readonly detectors: Map<string, Detector>;
+  readonly looks: Set<Looks>;
+  /** The longest time between two samples of one source. */
+  everyMs: number;
+}
+
+interface Detector {
+  readonly breaches: GaugeBreaches;
+  lastMs: number;
+}
 
 /** The readiness thresholds, each watched from whatever tells of it, and the deployment's own notifications beside them. */
 export class AlertFold {
-  watched = false;
-  readonly #gauges = new Map<RuleName, { readonly breaches: GaugeBreaches; lastMs: number; everyMs: number }>();
+  /** When the deployment's notifications were read; null: never. */
+  read: Looks | null = null;
+  readonly #gauges = new Map<RuleName, Gauge>();
+  readonly #connections = new Connections();
   #errors: ShareBreaches | undefined;
   readonly #notified = new Map<string, number[]>();
 
   sample(series: Watched, atMs: number, value: number): void {
     const source = gauges[series.series];
     if (!source) return;
-    const seen = valueAs(source.as, value, series.limit);
+    const seen =
+      source.as === 'sum' ? this.#connections.sum(series, atMs, value) : shareOrDown(source.as, value, series);
     if (seen === null) return;
+    const key = source.as === 'sum' ? '' : seriesKey(series.series, series.labels);
     for (const rule of source.rules) {
       const gauge = this.#gauge(rule);
-      gauge.everyMs = Math.min(300_000, Math.max(gauge.everyMs, atMs - gauge.lastMs));
-      gauge.lastMs = atMs;
-      gauge.breaches.add(atMs, seen);
+      gauge.looks.add(series.looks);
+      const detector = detectorOf(gauge, rule, key);
+      gauge.everyMs = Math.min(300_000, Math.max(gauge.everyMs, atMs - detector.lastMs));
+      detector.lastMs = atMs;
+      detector.breaches.add(atMs, seen);
     }
   }
 
@@ -75,7 +97,15 @@ export class AlertFold {
   /** null: nothing told of it. */
   breaches(rule: RuleName, latency: ShareBreaches | undefined): readonly Breach[] | null {
     const share = rule === 'api.latency' ? latency : rule === 'api.errors' ? this.#errors : undefined;
-    return (share ?? this.#gauges.get(rule)?.breaches)?.end() ?? null;
+    if (share) return share.end();
+    const gauge = this.#gauges.get(rule);
+    return gauge ? merged([...gauge.detectors.values()].flatMap((one) => one.breaches.end())) : null;
+  }
+
+  /** Everything that has to be looked at to say that a threshold was never crossed. */
+  looks(rule: RuleName, latency: Looks | undefined, answers: Looks): readonly Looks[] {
+    if (rule === 'api.latency') return latency ? [latency] : [];
+    return rule === 'api.errors' ? [answers] : [...(this.#gauges.get(rule)?.looks ?? [])];
   }
 
   delays(rule: RuleName, breaches: readonly Breach[], graceMs: number): readonly AlertDelay[] {
@@ -83,21 +113,30 @@ export class AlertFold {
     return alertDelays(breaches, this.#notified.get(rule) ?? [], graceMs, between);
   }
 
-  #gauge(rule: RuleName) {
+  /** Whether the notifications were read while a breach was new: one that nobody read was not swallowed. */
+  wereRead({ fromMs, calledAtMs }: Breach, endMs: number): boolean {
+    return this.read !== null && this.read.lastMs >= calledAtMs && this.read.covers(fromMs, calledAtMs, endMs);
+  }
+
+  #gauge(rule: RuleName): Gauge {
     const known = this.#gauges.get(rule);
     if (known) return known;
-    const made = {
-      breaches: new GaugeBreaches(alertRules[rule] as AlertRule & { kind: 'gauge' }),
-      lastMs: Number.POSITIVE_INFINITY,
-      everyMs: 0,
-    };
+    const made: Gauge = { detectors: new Map(), looks: new Set(), everyMs: 0 };
     this.#gauges.set(rule, made);
     return made;
   }
 }
 
-function valueAs(as: GaugeSource['as'], value: number, limit: number | null): number | null {
-  if (as === 'value') return value;
+function detectorOf({ detectors }: Gauge, rule: RuleName, key: string): Detector {
+  const known = detectors.get(key);
+  if (known) return known;
+  const breaches = new GaugeBreaches(alertRules[rule] as AlertRule & { kind: 'gauge' });
+  const made = { breaches, lastMs: Number.POSITIVE_INFINITY };
+  detectors.set(key, made);
+  return made;
+}
+
+function shareOrDown(as: 'share' | 'down', value: number, { limit }: Watched): number | null {
   if (as === 'down') return 1 - value;
   return limit === null ? null : value / limit;
 }

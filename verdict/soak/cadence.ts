@@ -11,13 +11,17 @@ export class Cadence {
     this.#least = least;
   }
 
+  /** So long after the last sample the next is not missing yet. */
+  get patienceMs(): number {
+    return Math.max(this.#least, mostOfUsual * (Number.isNaN(this.#usual) ? startingAt * this.#least : this.#usual));
+  }
+
   /** True when nothing is known of the time before this sample. The first sample is none. */
   isGap(at: number): boolean {
     const since = at - this.#last;
     this.#last = at;
     if (Number.isNaN(since)) return false;
-    const gap =
-      since > Math.max(this.#least, mostOfUsual * (Number.isNaN(this.#usual) ? startingAt * this.#least : this.#usual));
+    const gap = since > this.patienceMs;
     // A gap says nothing about what is usual.
     if (!gap) this.#usual = Number.isNaN(this.#usual) ? since : this.#usual + weight * (since - this.#usual);
     return gap;

@@ -4,6 +4,7 @@ import type { AssertionVerdict } from '../types.ts';
 import type { SoakFold, Trouble } from './fold.ts';
 import type { ServiceLives } from './lives.ts';
 import { availabilityOf, type Outage } from './outage.ts';
+import { throughout, unseenShare } from './throughout.ts';
 import { hourOf, span, spanOf } from './words.ts';
 
 const row = (name: string, expected: string, samples: number) => ({
@@ -30,19 +31,16 @@ const logTroubles = ({ troubles }: SoakFold): string[] =>
 
 function logRow(fold: SoakFold, service: string): AssertionVerdict {
   const trouble = fold.troubles.get(`logs ${service}`);
-  const lines = fold.logLines.get(service) ?? 0;
+  const { lines, looks } = fold.logLines.get(service) ?? { lines: 0, looks: null };
   const base = row(`logs ${service}`, 'no critical line', lines);
   if (trouble) return { ...base, ...broken(trouble, `${service} logged`, 'critical line') };
   if (fold.emptyLogs.has(service)) {
     const why = `the log of ${service} is empty; a line in it would show that it is the right file`;
     return { ...base, status: 'undecided', observed: 'an empty file', why };
   }
-  return {
-    ...base,
-    status: 'pass',
-    observed: `${lines} lines`,
-    why: `none of ${count(lines, 'line')} of ${service} is critical`,
-  };
+  const why = `none of ${count(lines, 'line')} of ${service} is critical`;
+  const clean = { ...base, status: 'pass' as const, observed: `${lines} lines`, why };
+  return throughout(clean, fold, looks ? [looks] : [], fold.unseen.get(`log ${service}`));
 }
 
 function answersRow(fold: SoakFold): AssertionVerdict[] {
@@ -50,14 +48,9 @@ function answersRow(fold: SoakFold): AssertionVerdict[] {
   if (!trouble && fold.answers === 0) return [];
   const base = row('answers', 'no 5xx and no wrong answer', fold.answers);
   if (trouble) return [{ ...base, ...broken(trouble, 'the platform gave', 'critical answer') }];
-  return [
-    {
-      ...base,
-      status: 'pass',
-      observed: `${fold.answers} answers`,
-      why: `none of ${count(fold.answers, 'answer')} was critical`,
-    },
-  ];
+  const why = `none of ${count(fold.answers, 'answer')} was critical`;
+  const clean = { ...base, status: 'pass' as const, observed: `${fold.answers} answers`, why };
+  return [throughout(clean, fold, [fold.answerLooks], undefined)];
 }
 
 function socketsRow(fold: SoakFold): AssertionVerdict[] {
@@ -67,9 +60,9 @@ function socketsRow(fold: SoakFold): AssertionVerdict[] {
   const base = row('sockets', 'no connection closed unexpectedly', stream?.n ?? 0);
   if (trouble)
     return [{ ...base, ...broken(trouble, trouble.count === 1 ? 'there was' : 'there were', 'unexpected close') }];
-  return [
-    { ...base, status: 'pass', observed: 'none closed unexpectedly', why: 'no connection was closed unexpectedly' },
-  ];
+  const why = 'no connection was closed unexpectedly';
+  const clean = { ...base, status: 'pass' as const, observed: 'none closed unexpectedly', why };
+  return [throughout(clean, fold, stream ? [stream.looks] : [], undefined)];
 }
 
 /** Whatever else was reported broken under an assertion of its own. */
@@ -96,8 +89,6 @@ export function restartRows(fold: SoakFold): AssertionVerdict[] {
 
 /** A restart within this long of a deploy of the same service belongs to it. */
 const deployMs = 10 * 60_000;
-/** Not seen for so much of the soak: nobody can say that it did not end. */
-const unseenShare = 0.05;
 
 function livesRow(fold: SoakFold, service: string, lives: ServiceLives): AssertionVerdict {
   const base = row(service, 'the same process throughout', lives.looks);

@@ -2,6 +2,7 @@ import type {
   EventEntry,
   LimitEntry,
   MeasurementEntry,
+  NoteEntry,
   OursEntry,
   RunEntry,
   SampleEntry,
@@ -11,6 +12,7 @@ import { type ProfileName, targetFor } from '../../targets/index.ts';
 import { AlertFold } from './alerts.ts';
 import { LatencyFold } from './latency.ts';
 import { Lives } from './lives.ts';
+import { Looks } from './looks.ts';
 import { AvailabilityFold } from './outage.ts';
 import { alertsSeries, loadSeries, logBytesSeries, logSeries, upSeries } from './roles.ts';
 import { seriesKey, Watched } from './watched.ts';
@@ -21,6 +23,12 @@ export interface Trouble {
   readonly firstMs: number;
   readonly firstDetail: string;
 }
+
+/** Between looks closer together than this nothing is missing, whatever is usual; windows of answers may be sparse. */
+const lookMs = 150_000;
+const windowMs = 600_000;
+/** In scaled time a busy machine's second is minutes long. */
+const ownMs = 5_000;
 
 /** More events than this are counted and no longer drawn. */
 const mostEvents = 400;
@@ -39,7 +47,9 @@ export class SoakFold {
   readonly alerts: AlertFold;
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
-  readonly logLines = new Map<string, number>();
+  readonly logLines = new Map<string, { readonly lines: number; readonly looks: Looks }>();
+  /** Which source could not be looked at, and why, last. */
+  readonly unseen = new Map<string, string>();
   readonly emptyLogs = new Set<string>();
   readonly deploys: { readonly service: string; readonly atMs: number; readonly detail: string }[] = [];
   readonly events: {
@@ -50,11 +60,13 @@ export class SoakFold {
   }[] = [];
   readonly gaps: { readonly fromMs: number; readonly toMs: number; readonly detail: string }[] = [];
   answers = 0;
+  readonly answerLooks: Looks;
   lastMs = 0;
   spoiltMs = 0;
   #load = 1;
   #hasLoad = false;
   readonly #rates = new Map<string, number>();
+  readonly #looks = new Map<string, Looks>();
   readonly #byLabels = new WeakMap<object, Watched>();
   readonly #profile: ProfileName;
 
@@ -62,6 +74,7 @@ export class SoakFold {
     this.run = run;
     this.scale = run.soak?.timeScale ?? 1;
     this.alerts = new AlertFold();
+    this.answerLooks = this.#newLooks(windowMs);
     this.#profile = profile;
   }
 
@@ -71,10 +84,10 @@ export class SoakFold {
     const watched = this.#watched(entry);
     const { service } = watched;
     if (series === loadSeries) this.#loadIs(value);
-    if (series === logSeries) this.logLines.set(service, value);
+    if (series === logSeries) this.logLines.set(service, { lines: value, looks: watched.looks });
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);
-    if (series === alertsSeries) this.alerts.watched = true;
+    if (series === alertsSeries) this.alerts.read = watched.looks;
     if (series === upSeries && value === 0) this.lives.gone(service, watched.instance, atMs);
     else if (labels?.life !== undefined) this.#sees(watched, labels.life, atMs);
     watched.add(atMs, value, this.#load, labels?.life ?? '');
@@ -86,7 +99,7 @@ export class SoakFold {
     const known = this.series.get(key);
     if (known) known.bound(entry);
     else {
-      const watched = new Watched({ ...entry, kind: 'sample', unit: '1' });
+      const watched = this.#newWatched({ ...entry, kind: 'sample', unit: '1' });
       watched.bound(entry);
       this.series.set(key, watched);
     }
@@ -131,6 +144,10 @@ export class SoakFold {
     if (Number.isFinite(entry.toMs)) this.lastMs = Math.max(this.lastMs, toMs);
   }
 
+  note({ unseen, detail }: NoteEntry): void {
+    if (unseen !== undefined) this.unseen.set(unseen, detail);
+  }
+
   /** Length that counts: the whole without its gaps. */
   get coveredMs(): number {
     return this.lastMs - this.gaps.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
@@ -167,21 +184,33 @@ export class SoakFold {
       if (known.isUnseen) known.unit = entry.unit;
       return known;
     }
-    const watched = new Watched(entry);
+    const watched = this.#newWatched(entry);
     this.series.set(key, watched);
     return watched;
   }
 
+  /** Copies come and go; whoever tells of one of them is looking. */
+  #newWatched(entry: SampleEntry): Watched {
+    const { service = '', from = '' } = entry.labels ?? {};
+    const key = `${entry.series}\u0000${service}\u0000${from}`;
+    const looks = this.#looks.get(key) ?? this.#newLooks(lookMs);
+    this.#looks.set(key, looks);
+    return new Watched(entry, looks);
+  }
+
+  readonly #newLooks = (leastMs: number): Looks => new Looks(Math.max(leastMs, ownMs * this.scale));
+
   #stream(name: string): LatencyFold {
     const known = this.streams.get(name);
     if (known) return known;
-    const stream = new LatencyFold(targetFor(this.#profile, name));
+    const stream = new LatencyFold(targetFor(this.#profile, name), this.#newLooks(windowMs));
     this.streams.set(name, stream);
     return stream;
   }
 
   /** What the platform answered badly to anybody; a refusal or a time-out is an outage and told there. */
   #answers(entry: WindowEntry, fromMs: number, toMs: number): void {
+    if ((entry.good ?? 0) > 0 || entry.lost) this.answerLooks.add(toMs);
     this.answers += entry.good ?? 0;
     for (const [cause, count] of Object.entries(entry.lost ?? {})) {
       this.answers += count;

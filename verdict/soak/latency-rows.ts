@@ -4,6 +4,7 @@ import { count, expectation, percent } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
 import type { SoakFold } from './fold.ts';
 import type { HourRow, LatencyFold, StreamVerdict } from './latency.ts';
+import { throughout } from './throughout.ts';
 
 /** One row for each timed stream: every hour against its target, and no drift over them. */
 export function latencyRows(fold: SoakFold, { profile }: RowContext): AssertionVerdict[] {
@@ -12,7 +13,8 @@ export function latencyRows(fold: SoakFold, { profile }: RowContext): AssertionV
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, stream]) => {
       const seen = stream.look(Math.max(1, judged));
-      return { ...base(name, stream, seen, profile), ...verdictOf(name, stream, seen) };
+      const row = { ...base(name, stream, seen, profile), ...verdictOf(name, stream, seen) };
+      return throughout(row, fold, [stream.looks], undefined);
     });
 }
 

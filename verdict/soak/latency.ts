@@ -3,6 +3,7 @@ import type { TargetInProfile } from '../../targets/index.ts';
 import { dyadicEffect, fewestBatches } from '../autocorrelation.ts';
 import { lentBins } from '../histogram.ts';
 import { type Drift, judgeDrift, judgeHours, type LatencyHour } from './drift.ts';
+import type { Looks } from './looks.ts';
 import { ShareBreaches } from './thresholds.ts';
 
 const hourMs = 3_600_000;
@@ -58,8 +59,12 @@ export class LatencyFold {
   readonly #cells = new Map<number, Cell>();
   n = 0;
 
-  constructor(target: TargetInProfile | undefined) {
+  /** When anything of it was answered or lost. */
+  readonly looks: Looks;
+
+  constructor(target: TargetInProfile | undefined, looks: Looks) {
     this.target = target;
+    this.looks = looks;
   }
 
   /** `fromMs` and `toMs` of the soak, scaled. */
@@ -72,6 +77,7 @@ export class LatencyFold {
         ? { ...nothing, n: entry.good ?? 0 }
         : foldBins(entry.histogram, limit, cell.levels);
     const n = lost + found.n;
+    if (n > 0) this.looks.add(toMs);
     const high = lost + found.high;
     const low = lost + found.low;
     cell.levels[levels - 1]! += lost;

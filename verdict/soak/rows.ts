@@ -9,14 +9,16 @@ import { criticalRows, restartRows, uptimeRow } from './event-rows.ts';
 import { familyError } from './family.ts';
 import type { SoakFold } from './fold.ts';
 import { latencyRows } from './latency-rows.ts';
+import { throughout, troubleOf } from './throughout.ts';
 import { judgeCounter, judgeLevel, judgeShareOf } from './trend-row.ts';
 import type { Watched } from './watched.ts';
 
 /** The rows of one check of the soak; what was planned and never seen has a row that says so. */
 export function soakRows(check: CheckFacts, fold: SoakFold, context: RowContext): readonly AssertionVerdict[] {
   const rows = [...found(check.id, fold, context)];
-  for (const name of check.rows.keys()) {
+  for (const [name, { source }] of check.rows) {
     if (name === 'T-soak') rows.push(lengthRow(fold, context.profile));
+    else if (source !== undefined) rows.push(...silent(check, name, source, rows, fold));
     else if (!rows.some((row) => row.name === name) && needsRow(name, rows, check)) rows.push(unseen(name, check));
   }
   return rows;
@@ -47,9 +49,27 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
     // A call could be wrong, so it says how often the judge calls anything wrongly.
     const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
     const why = called ? `${row.why}; ${family.why}` : row.why;
-    return { ...row, name: rowName(series, mine), why: ours(series, why), status: statusOf(series, row, fold.scale) };
+    const seen = throughout({ ...row, why: ours(series, why) }, fold, [series.looks], troubleOf(fold, series));
+    return { ...seen, name: rowName(series, mine), status: statusOf(series, seen, fold.scale) };
   });
   return rows;
+}
+
+/** A source that was granted is to tell of its row; one that never did leaves it open, whatever others told. */
+function silent(
+  check: CheckFacts,
+  name: string,
+  source: string,
+  rows: readonly AssertionVerdict[],
+  fold: SoakFold,
+): AssertionVerdict[] {
+  const tells = ({ role, seen, service, labels }: Watched) =>
+    role?.check === check.id && role.name === 'SERVICE' && seen.samples > 0 && `${service} ${labels.from}` === name;
+  if (rows.some((row) => row.name === name) || [...fold.series.values()].some(tells)) return [];
+  const why = fold.unseen.get(source) ?? `${source} told nothing of it`;
+  return [
+    { ...bare(name), observed: 'nothing', why: `nothing of it was seen: ${why}; a soak that sees it would decide` },
+  ];
 }
 
 /**

@@ -193,6 +193,24 @@ function totalOf(windows: readonly ShareWindow[]): { k: number; n: number } {
   return windows.reduce((sum, { k, n }) => ({ k: sum.k + k, n: sum.n + n }), { k: 0, n: 0 });
 }
 
+/** Breaches of several sources as one list: those that overlap are one, called when the first of them was. */
+export function merged(breaches: readonly Breach[]): readonly Breach[] {
+  const found: Breach[] = [];
+  for (const next of breaches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = found.at(-1);
+    if (last && next.fromMs <= (last.toMs ?? Number.POSITIVE_INFINITY)) found[found.length - 1] = joined(last, next);
+    else found.push(next);
+  }
+  return found;
+}
+
+const joined = (one: Breach, other: Breach): Breach => ({
+  fromMs: one.fromMs,
+  calledAtMs: Math.min(one.calledAtMs, other.calledAtMs),
+  toMs: one.toMs === null || other.toMs === null ? null : Math.max(one.toMs, other.toMs),
+  worst: Math.max(one.worst, other.worst),
+});
+
 export interface AlertDelay {
   readonly breach: Breach;
   /** From the breach to the environment's first notification of it; null: it never came. */

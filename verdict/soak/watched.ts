@@ -1,6 +1,7 @@
 import type { LimitEntry, SampleEntry } from '../../record/entries.ts';
 import { Envelope } from './envelope.ts';
 import type { Copy } from './lives.ts';
+import type { Looks } from './looks.ts';
 import { type Role, roles } from './roles.ts';
 import { type Saturation, SaturationFold } from './saturation.ts';
 import { type Breach, GaugeBreaches } from './thresholds.ts';
@@ -27,6 +28,8 @@ export class Watched {
   limitFrom: string | null = null;
   /** Which copy of its service it is of, once one was seen. */
   copy: Copy | null = null;
+  /** When its source told anything of this kind of the service, of this copy or of another. */
+  readonly looks: Looks;
   readonly #folded: Folded;
   readonly #atMs = new Float64Array(atOnce);
   readonly #value = new Float64Array(atOnce);
@@ -34,7 +37,8 @@ export class Watched {
   readonly #life: string[] = [];
   #waiting = 0;
 
-  constructor({ series, unit, labels = {} }: SampleEntry) {
+  constructor({ series, unit, labels = {} }: SampleEntry, looks: Looks) {
+    this.looks = looks;
     this.series = series;
     this.unit = unit;
     this.labels = withoutLife(labels);
@@ -65,6 +69,7 @@ export class Watched {
   }
 
   add(atMs: number, value: number, load: number, life: string): void {
+    this.looks.add(atMs);
     const i = this.#waiting++;
     this.#atMs[i] = atMs;
     this.#value[i] = value;

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../record/entries.ts';
+import { merged } from '../../verdict/soak/thresholds.ts';
+import { hour, judged, limit, planned, rowOf, series, soakRun } from './records.ts';
+
+const quiet = { noise: 0 } as const;
+const row = (entries: readonly Entry[], name: string) =>
+  rowOf(judged(soakRun(3), [planned('soak.alerts'), ...entries]), 'soak.alerts', name);
+
+const connections = (service: string, value: (tHours: number) => number, from = 'health', more = {}) =>
+  series('realtime.connections', 3, value, { ...quiet, labels: { service, from, ...more } });
+
+describe('several sources of one threshold', () => {
+  test.each([
+    { name: 'one above and one far below', one: 1500, other: 10, crossed: true },
+    { name: 'together above', one: 600, other: 600, crossed: true },
+    { name: 'together below', one: 400, other: 400, crossed: false },
+  ])('connections of two realtime servers, $name: $crossed', ({ one, other, crossed }) => {
+    const entries = [
+      ...connections('realtime-1', (t) => (t >= 1 ? one : 10)),
+      ...connections('realtime-2', (t) => (t >= 1 ? other : 10)),
+    ];
+    expect(row(entries, 'realtime.connections').observed).toBe(
+      crossed ? 'crossed: WebSocket connections > 1 000 from hour 1.0' : 'never crossed',
+    );
+  });
+
+  test('two tellers of one server count once', () => {
+    const entries = [...connections('realtime', () => 600), ...connections('realtime', () => 600, 'metrics')];
+    expect(row(entries, 'realtime.connections').observed).toBe('never crossed');
+  });
+
+  test('a server that is gone leaves its users where they went', () => {
+    const entries = [
+      ...connections('realtime-1', () => 600).filter((entry) => entry.kind === 'sample' && entry.atMs < hour),
+      ...connections('realtime-2', (t) => (t >= 1 ? 900 : 300)),
+    ];
+    expect(row(entries, 'realtime.connections').observed).toBe('never crossed');
+  });
+
+  test('one of two media servers is away, the other is not', () => {
+    const up = (instance: string, value: (tHours: number) => number) =>
+      series('livekit.up', 3, value, { ...quiet, labels: { service: 'livekit', instance } });
+    const entries = [...up('a', () => 1), ...up('b', (t) => (t >= 2 ? 0 : 1))];
+    expect(row(entries, 'livekit.down').observed).toBe('crossed: LiveKit down from hour 2.0');
+  });
+
+  test('breaches that overlap are one', () => {
+    const breach = (fromMs: number, toMs: number | null) => ({ fromMs, calledAtMs: fromMs + 2, toMs, worst: fromMs });
+    expect(merged([breach(5, 20), breach(1, 10), breach(30, null)])).toEqual([
+      { fromMs: 1, calledAtMs: 3, toMs: 20, worst: 5 },
+      breach(30, null),
+    ]);
+  });
+});
+
+describe('notifications that could not be read', () => {
+  const full = [
+    limit('redis.memory', 100, 'maxmemory'),
+    ...series('redis.memory', 3, (t) => (t > 2 && t < 2.5 ? 90 : 20), quiet),
+  ];
+
+  test('when a threshold was crossed swallow nothing', () => {
+    const read = series('alerts.watched', 1.5, () => 1, quiet);
+    expect(row([...full, ...read], 'redis.memory')).toMatchObject({
+      status: 'undecided',
+      why: expect.stringContaining('the alerts could not be read at hour 2.0'),
+    });
+  });
+
+  test('long before do not excuse it', () => {
+    const read = series('alerts.watched', 1.5, () => 1, { ...quiet, from: 1.5 });
+    expect(row([...full, ...read], 'redis.memory').status).toBe('fail');
+  });
+});

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runClock } from '../../record/clock.ts';
+import type { Entry } from '../../record/entries.ts';
+import { runSoak } from '../../runners/soak/engine.ts';
+import { startWatchers } from '../../suites/soak/watched.ts';
+import { judge } from '../../verdict/judge.ts';
+import type { Report } from '../../verdict/types.ts';
+import { deployment } from '../environment/deployment.ts';
+import { serve } from '../watch/watching.ts';
+import { until } from './processes.ts';
+import { answers, hour, judged, limit, planned, rowOf, series, slots, soakRun } from './records.ts';
+
+/** A source that is granted and tells nothing, or stops, is no evidence: a pass would be one of what nobody saw. */
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sources-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a source that never delivers', () => {
+  let report: Report;
+  beforeAll(async () => {
+    const server = await serve((request, response) => {
+      const body = request.url === '/named' ? 'myapp_process_resident_memory_bytes 1e8\n' : '';
+      response.writeHead(request.url === '/absent' ? 404 : 200).end(body);
+    });
+    writeFileSync(join(folder, 'here.log'), '');
+    const environment = deployment(
+      [
+        `api: { url: "${server.url}" }`,
+        'parts: { realtime: false, meeting: false, database: false, redis: false }',
+        'watch:',
+        `  processes: [{ service: boxed, cgroup: "${folder}/gone" }]`,
+        `  metrics: [{ service: absent, url: "${server.url}/absent" }, { service: named, url: "${server.url}/named" }]`,
+        `logs: [{ service: lost, file: "${folder}/none.log" }, { service: here, file: "${folder}/here.log" }]`,
+      ].join('\n'),
+    );
+    report = await watchedFor(environment, ['soak.memory.SERVICE', 'soak.cpu.SERVICE', 'soak.critical']);
+    await server.close();
+  }, 60_000);
+
+  test.each([
+    ['soak.memory.SERVICE', 'absent metrics', 'the metrics of absent answered 404'],
+    ['soak.memory.SERVICE', 'named metrics', 'hold none of the names known here'],
+    ['soak.memory.SERVICE', 'boxed container', 'container boxed told nothing of it'],
+    ['soak.cpu.SERVICE', 'absent metrics', 'the metrics of absent answered 404'],
+    ['soak.critical', 'logs lost', 'the log of lost could not be read (ENOENT)'],
+  ])('leaves %s %s undecided and says why', (check, name, why) => {
+    expect(rowOf(report, check, name)).toMatchObject({ status: 'undecided', why: expect.stringContaining(why) });
+  });
+});
+
+/** Watches in scaled time until every watcher has looked, and judges what was recorded. */
+async function watchedFor(environment: ReturnType<typeof deployment>, checks: readonly string[]): Promise<Report> {
+  const plan = { plannedMs: 60_000, timeScale: 600, slotMs: 1_000 };
+  const entries: Entry[] = [{ ...soakRun(1), soak: plan }, ...checks.map((check) => planned(check))];
+  const stop = new AbortController();
+  const soaking = runSoak({
+    environment,
+    clock: runClock(),
+    scope: 'sd-test',
+    plan,
+    leftMs: plan.plannedMs,
+    users: 2,
+    socketLimitMs: 3_600_000,
+    k6Path: 'k6',
+    ready: Promise.resolve(),
+    signal: stop.signal,
+    bodies: checks.map((check) => ({ check, body: (soak) => startWatchers(check, soak) })),
+    emit: (entry) => void entries.push(entry),
+  });
+  const unseen = () => entries.filter((entry) => entry.kind === 'note' && entry.unseen !== undefined).length;
+  const lines = () => entries.filter((entry) => entry.kind === 'sample' && entry.series === 'log.lines').length;
+  await until(() => unseen() >= 3 && lines() >= 1, 30_000, 'a look at every source');
+  stop.abort();
+  await soaking;
+  return judge([...entries, { kind: 'end' }], { profile: 'readiness' });
+}
+
+describe('a source that stops delivering', () => {
+  const quiet = { noise: 0 } as const;
+  const api = { labels: { service: 'api', from: 'process' } };
+  const whole = slots(12);
+  const statusOf = (check: string, name: string, entries: readonly Entry[]) =>
+    rowOf(judged(soakRun(12), [planned(check), ...whole, ...entries]), check, name).status;
+
+  test.each([
+    ['soak.db.deadlocks', 'deadlocks', (hours: number) => series('postgres.deadlocks', hours, () => 3, quiet)],
+    ['soak.db.bloat', 'bloat', (hours: number) => series('postgres.bloat', hours, () => 0.1, quiet)],
+    ['soak.memory.SERVICE', 'api', (hours: number) => series('process.memory', hours, () => 2e8, api)],
+    ['soak.critical', 'logs api', (hours: number) => series('log.lines', hours, (t) => 100 * t, { ...api, ...quiet })],
+    ['soak.latency', 'T-api', (hours: number) => answers('T-api', hours, () => 20)],
+    [
+      'soak.alerts',
+      'redis.memory',
+      (hours: number) => [limit('redis.memory', 100, 'maxmemory'), ...series('redis.memory', hours, () => 20, quiet)],
+    ],
+  ])('%s %s is undecided; one that told throughout passes', (check, name, of) => {
+    expect(statusOf(check, name, of(12))).toBe('pass');
+    expect(statusOf(check, name, of(11))).toBe('undecided');
+    const holed = of(12).filter((entry) => {
+      const atMs = 'atMs' in entry ? entry.atMs! : 'fromMs' in entry ? entry.fromMs : 0;
+      return entry.kind === 'limit' || atMs < 5 * hour || atMs > 6 * hour;
+    });
+    expect(statusOf(check, name, holed)).toBe('undecided');
+  });
+
+  test('says why, as its source last said', () => {
+    const note: Entry = { kind: 'note', what: 'watching', detail: 'it answered 404', unseen: 'process api' };
+    const entries = [planned('soak.memory.SERVICE'), ...whole, ...series('process.memory', 10, () => 2e8, api), note];
+    const { why } = rowOf(judged(soakRun(12), entries), 'soak.memory.SERVICE', 'api');
+    expect(why).toContain('nothing told of it for 2.0 h of 12 h (it answered 404)');
+  });
+
+  test('one copy that is replaced by another is no silence', () => {
+    const copy = (instance: string, from: number) =>
+      series('process.memory', 6, () => 2e8, { labels: { service: 'api', instance }, from });
+    expect(statusOf('soak.memory.SERVICE', 'api b', [...copy('a', 0), ...copy('b', 6)])).not.toBe('fail');
+    const { why } = rowOf(
+      judged(soakRun(12), [planned('soak.memory.SERVICE'), ...whole, ...copy('a', 0), ...copy('b', 6)]),
+      'soak.memory.SERVICE',
+      'api a',
+    );
+    expect(why).not.toContain('nothing told of it');
+  });
+});
