@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../platform/accounts.ts';
-import { under } from '../../platform/health.ts';
 import { isRecord } from '../../platform/json.ts';
 import { dataOf, type Made } from '../../platform/people.ts';
 import { whyNoData } from '../../platform/trpc.ts';
-import { type Listened, listenTo } from '../../probes/events.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
+import { isTold, watchAsAgent } from './agents-told.ts';
 import { type Chair, lostAfterMs, openPlace, seat, withHttp } from './room.ts';
 
 /** The customer writes in a chat session; the agent is another user of the tenant. */
@@ -16,32 +14,26 @@ const body: Body = (context) =>
     const { host: customer, guest: agent, sessionId, urls } = place;
     const chair = await seat(context, 'replied', { name: 'the customer', account: customer, url: urls[0]!, sessionId });
     if (chair === null) return;
-    const stream = await watch(context, agent);
-    if (stream.ok) context.cleanup(() => stream.close());
-    const reason = `Shakedown ${crypto.randomUUID()}: the assistant could not help`;
-    const escalation = await escalate(context, customer, sessionId, reason);
+    const [tenantId, agentId] = [customer.tenantId ?? (await tenantOf(customer)), await idOfUser(agent)];
+    if (tenantId === null || agentId === null)
+      return context.breaks('seen', 'neither auth.getSession nor users.me tells who is signed in, and in which tenant');
+    const watch = await watchAsAgent(context, agent, { tenantId, agentId });
+    const escalation = await escalate(context, customer, { tenantId, sessionId });
     if (!escalation.ok) return context.breaks('seen', escalation.because);
-    await isTold(context, stream, escalation.id);
+    await isTold(context, watch, escalation.id);
     if (!(await isSeen(context, agent, escalation.id))) return;
-    if (!(await take(context, agent, escalation.id))) return;
+    if (!(await take(context, agent, escalation.id, agentId))) return;
     await reply(context, agent, chair, sessionId);
     await resolve(context, agent, escalation.id);
   });
 export default body;
 
-const watch = (context: BodyContext, { session }: Account): Promise<Listened> => {
-  const { url, trpcPath } = context.environment.api!;
-  return listenTo(context, `${under(url, trpcPath)}/escalations.watch`, session.headers);
-};
-
-async function escalate(context: BodyContext, customer: Account, sessionId: string, reason: string): Promise<Made> {
-  const tenantId = customer.tenantId ?? (await tenantOf(customer));
-  if (tenantId === null) return { ok: false, because: 'the tenant of the customer is not known' };
+async function escalate(context: BodyContext, customer: Account, ids: Ids): Promise<Made> {
   const made = await customer.client.mutation('escalations.create', {
-    tenantId,
-    sessionId,
+    tenantId: ids.tenantId,
+    sessionId: ids.sessionId,
     escalationType: 'user_request',
-    reason,
+    reason: `Shakedown ${crypto.randomUUID()}: the assistant could not help`,
   });
   const wrong = whyNoData(made);
   const data = dataOf(made);
@@ -50,33 +42,21 @@ async function escalate(context: BodyContext, customer: Account, sessionId: stri
   return { ok: false, because: `escalations.create: ${wrong ?? 'answered without an id'}` };
 }
 
+interface Ids {
+  readonly tenantId: string;
+  readonly sessionId: string;
+}
+
+async function idOfUser({ client, userId }: Account): Promise<string | null> {
+  if (userId !== null) return userId;
+  const me = dataOf(await client.query('users.me'));
+  return isRecord(me) && typeof me.id === 'string' ? me.id : null;
+}
+
 async function tenantOf({ client }: Account): Promise<string | null> {
   const data = dataOf(await client.query('auth.getSession'));
   const user = isRecord(data) && isRecord(data.user) ? data.user : {};
   return typeof user.tenantId === 'string' ? user.tenantId : null;
-}
-
-/** Somebody who must look by themselves, whether anybody waits, has not been told. */
-async function isTold(context: BodyContext, stream: Listened, id: string): Promise<void> {
-  if (!stream.ok) {
-    if (stream.status === null) return context.breaks('notified', `escalations.watch: ${stream.because}`);
-    return context.unmet(
-      `a way in which agents are told of escalations (escalations.watch ${stream.because})`,
-      'notified',
-    );
-  }
-  const withinMs = lostAfterMs(context);
-  const startMs = context.now();
-  const told = () => stream.events.find(({ data }) => data.includes(id));
-  while (!told() && context.now() - startMs < withinMs && !context.signal.aborted) await sleep(50);
-  const event = told();
-  if (event) context.holds('notified', { startMs, observed: `after ${(event.atMs - startMs).toFixed(0)} ms` });
-  else
-    context.breaks(
-      'notified',
-      `after a customer asked for a person, no agent was told of it within ${withinMs / 1000} s`,
-      { startMs },
-    );
 }
 
 async function isSeen(context: BodyContext, { client }: Account, id: string): Promise<boolean> {
@@ -93,9 +73,12 @@ async function isSeen(context: BodyContext, { client }: Account, id: string): Pr
   return row !== undefined;
 }
 
-async function take(context: BodyContext, { client, userId }: Account, escalationId: string): Promise<boolean> {
-  const humanAgentId =
-    userId ?? String((dataOf(await client.query('users.me')) as Record<string, unknown> | undefined)?.id ?? '');
+async function take(
+  context: BodyContext,
+  { client }: Account,
+  escalationId: string,
+  humanAgentId: string,
+): Promise<boolean> {
   const steps = [
     ['escalations.assign', { escalationId, humanAgentId }],
     ['escalations.agentJoined', { escalationId }],
@@ -106,8 +89,7 @@ async function take(context: BodyContext, { client, userId }: Account, escalatio
     context.breaks('taken', `${procedure}: ${wrong}`);
     return false;
   }
-  const listed = dataOf(await client.query('escalations.list', { status: 'assigned', limit: 100 }));
-  const row = Array.isArray(listed) ? listed.filter(isRecord).find((one) => one.id === escalationId) : undefined;
+  const row = await listedAs(client, 'assigned', escalationId);
   if (row?.humanAgentId === humanAgentId) context.holds('taken');
   else context.breaks('taken', 'an escalation that an agent took is not listed as assigned to them');
   return row !== undefined;
@@ -126,7 +108,10 @@ async function reply(context: BodyContext, { client }: Account, { ear }: Chair, 
     });
 }
 
+/** It was assigned before, so that it is not pending says nothing: it must have become what it was not. */
 async function resolve(context: BodyContext, { client }: Account, escalationId: string): Promise<void> {
+  if (await isResolved(client, escalationId))
+    return context.breaks('resolved', 'an escalation was told as resolved before anybody resolved it');
   const wrong = whyNoData(
     await client.mutation('escalations.resolve', {
       escalationId,
@@ -134,9 +119,23 @@ async function resolve(context: BodyContext, { client }: Account, escalationId: 
       resolvedBy: 'agent',
     }),
   );
-  const pending = dataOf(await client.query('escalations.list', { status: 'pending', limit: 100 }));
-  const still = Array.isArray(pending) && pending.filter(isRecord).some((one) => one.id === escalationId);
-  if (wrong !== null) context.breaks('resolved', `escalations.resolve: ${wrong}`);
-  else if (still) context.breaks('resolved', 'an escalation that was resolved is still listed as pending');
-  else context.holds('resolved');
+  if (wrong !== null) return context.breaks('resolved', `escalations.resolve: ${wrong}`);
+  for (const status of ['pending', 'assigned'] as const)
+    if (await listedAs(client, status, escalationId))
+      return context.breaks('resolved', `an escalation that was resolved is still listed as ${status}`);
+  if (await isResolved(client, escalationId)) context.holds('resolved');
+  else context.breaks('resolved', 'an escalation that was resolved is neither listed as resolved nor told with a time');
+}
+
+type Client = Account['client'];
+
+async function isResolved(client: Client, escalationId: string): Promise<boolean> {
+  if (await listedAs(client, 'resolved', escalationId)) return true;
+  const one = dataOf(await client.query('escalations.getById', { escalationId }));
+  return isRecord(one) && typeof one.resolvedAt === 'string';
+}
+
+async function listedAs(client: Client, status: 'pending' | 'assigned' | 'resolved', id: string) {
+  const listed = dataOf(await client.query('escalations.list', { status, limit: 100 }));
+  return Array.isArray(listed) ? listed.filter(isRecord).find((one) => one.id === id) : undefined;
 }

@@ -74,6 +74,7 @@ const api = rows('api', {
   'foreign-files': "true: chat.getChatFile opens other tenants' files",
   'anonymous-reads': 'true: whoever knows the id of an escalation or a survey reads all of it without a session',
   'escalation-silent': 'true: nobody is told of an escalation',
+  'escalation-unresolved': 'true: escalations.resolve answers as if it had resolved, and writes no time of it',
   'escalation-unlisted': 'true: no escalation is listed',
   'answers-apart': 'true: questions to the AI and its answers do not reach the room of their session',
   'reply-lost': "true: a human's reply is accepted and reaches neither the conversation nor the customer",

@@ -18,7 +18,7 @@ export const serviceRows: Rows = {
     assertions: { notified: {}, seen: {}, taken: {}, replied: {}, resolved: {} },
     needs: chat,
     source: 'R',
-    how: 'A customer in a chat asks for a person; another user of the tenant is told, sees it as pending, takes it and replies, which the customer’s socket must get; resolved, it is no longer pending.',
+    how: 'A customer in a chat asks for a person; another user of the tenant is told, sees it as pending, takes it and replies, which the customer’s socket must get; resolved, it is told as resolved. Told is an event of `escalations.watch` or a frame on the agent’s socket; where there is no such stream, an entry of the streams of tenant and agent in Redis.',
     timeoutMs: 90_000,
     writes: true,
   },

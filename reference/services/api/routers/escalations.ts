@@ -109,15 +109,16 @@ export const escalations = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
+      const unwritten = ctx.deployment.switches.on('escalation-unresolved');
       const row = await change(
         ctx.sql,
-        'escalation-resolve',
-        `resolved_at = now(), resolution_notes = $2, meeting_duration_seconds = coalesce($3, meeting_duration_seconds),
+        unwritten ? 'escalation-resolve-not' : 'escalation-resolve',
+        `${unwritten ? '' : 'resolved_at = now(), '}resolution_notes = $2, meeting_duration_seconds = coalesce($3, meeting_duration_seconds),
          escalation_metadata = escalation_metadata || jsonb_build_object('resolvedBy', $4::text)`,
         [input.escalationId, input.resolutionNotes, input.meetingDurationSeconds ?? null, input.resolvedBy],
       );
       await tell(ctx, 'resolved', row);
-      return row;
+      return unwritten ? { ...row, resolvedAt: new Date(), status: 'resolved' as const } : row;
     }),
 
   getStats: tenantProcedure.query(async ({ ctx }) => {

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseEnvironment } from '../../environment/load.ts';
+import type { Environment } from '../../environment/types.ts';
+import { down, up } from '../../reference/index.ts';
+import type { TestServer } from '../servers/listen.ts';
+import { before, said, type Variation } from './varied.ts';
+
+/** The promises of the contract, kept in other ways than the reference deployment keeps them; and broken in ways that look alike. */
+let directory: string;
+let environment: Environment;
+const servers: TestServer[] = [];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'shakedown-varied-'));
+  const { environmentFile } = await up({ directory });
+  environment = parseEnvironment(readFileSync(environmentFile, 'utf8'), environmentFile, {}).environment!;
+}, 120_000);
+
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await down(directory);
+  rmSync(directory, { recursive: true, force: true });
+}, 60_000);
+
+/** The deployment with an API of another make. */
+async function varied(variation: Variation, timeoutMs = environment.timeoutMs): Promise<Environment> {
+  const server = await before(environment.api!.url, variation);
+  servers.push(server);
+  return { ...environment, timeoutMs, api: { ...environment.api!, url: server.url } };
+}
+
+describe('agents are told of escalations', () => {
+  const noWatch: Variation = {
+    instead: ({ path }) =>
+      path.includes('escalations.watch')
+        ? { status: 404, body: '{}', headers: { 'content-type': 'application/json' } }
+        : null,
+  };
+
+  test('by the streams in Redis, where there is no stream of events', async () => {
+    expect(await said('escalation.handoff', await varied(noWatch))).toEqual({
+      ...{ notified: ['ok'], seen: ['ok'], taken: ['ok'], replied: ['ok'], resolved: ['ok'] },
+    });
+  }, 120_000);
+
+  test('where nothing of it can be seen, it says what it takes to see it', async () => {
+    const { notified, ...rest } = await said('escalation.handoff', {
+      ...(await varied(noWatch, 1_000)),
+      redis: null,
+    });
+    expect(notified).toEqual([
+      expect.stringMatching(/^needs .*escalations.watch answered 404.*redis.url is not given/),
+    ]);
+    expect(rest).toEqual({ seen: ['ok'], taken: ['ok'], replied: ['ok'], resolved: ['ok'] });
+  }, 120_000);
+});
