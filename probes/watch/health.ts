@@ -1,14 +1,32 @@
 import { revisionsOf } from '../../platform/health.ts';
 import { isRecord, jsonOf } from '../../platform/json.ts';
-import type { Http } from '../http.ts';
+import { type TrpcOptions, trpc } from '../../platform/trpc.ts';
+import type { Answered, Http } from '../http.ts';
+import { type Seen, Starts } from './starts.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
 
-/** Two looks at one process agree on when it began to within this, the time their answers took beside it: uptimes are rounded. */
-const sameStartMs = 3_000;
+/** Who was asked for its age, where `/health` does not say. */
+export interface Uptime {
+  /** '': it does not say which one it is. */
+  readonly instance: string;
+  readonly value: number;
+  /** null: it does not say its unit. */
+  readonly msPerUnit: number | null;
+}
+
+export interface AskedElsewhere {
+  uptime(): Promise<Uptime | null>;
+}
 
 /** What `/health` tells of the process that answered: which one it is, since when, of what revision, and what it uses. */
-export function healthWatcher(service: string, url: string, http: Http, { now, emit }: Watching): Watcher {
-  const starts = new Map<string, { readonly life: string; latestMs: number }>();
+export function healthWatcher(
+  service: string,
+  url: string,
+  http: Http,
+  { now, emit }: Watching,
+  elsewhere: AskedElsewhere | null = null,
+): Watcher {
+  const starts = new Starts();
   let revision: string | null = null;
   return {
     name: `health ${service}`,
@@ -16,38 +34,59 @@ export function healthWatcher(service: string, url: string, http: Http, { now, e
     async sample() {
       const sentMs = now();
       const answer = await http.ask(url, { maxBytes: 2 ** 20 });
+      const doneMs = now();
       if (!answer.ok) throw new Error(`${service} did not answer about its health: ${answer.because}`);
       const body = jsonOf(answer.body);
       if (!isRecord(body))
         throw new Error(`${service} answered ${answer.status} without a JSON object about its health`);
-      const [named] = revisionsOf(answer);
-      if (named && revision !== null && named.revision !== revision) {
-        const detail = `${named.where} ${revision} → ${named.revision}`;
-        emit({ kind: 'event', what: 'deploy', service, atMs: now(), detail });
-      }
-      if (named) revision = named.revision;
-      const instance = wordOf(body.instance ?? body.instanceId ?? body.serverId);
-      const life = lifeOf(instance, body, sentMs);
-      const labels = { service, from: 'health', ...(instance ? { instance } : {}), ...(life ? { life } : {}) };
-      return samplesOf(body, labels);
+      tellRevision(answer);
+      const uptime = uptimeOf(body);
+      const seen = uptime ? since(uptime, sentMs, doneMs) : await askedElsewhere();
+      const instance = instanceOf(body);
+      // What was asked for elsewhere may have been answered by another process.
+      const life = uptime ? seen.at(-1)?.life : undefined;
+      const labels = { service, from, ...(instance ? { instance } : {}), ...(life ? { life } : {}) };
+      return [...seen.map(upOf), ...samplesOf(body, labels)];
     },
   };
 
-  /** null: it does not say since when it runs. */
-  function lifeOf(instance: string, body: Record<string, unknown>, sentMs: number): string | null {
-    const uptimeMs = uptimeOf(body);
-    if (uptimeMs === null) return null;
-    // It was asked and had answered: between the two it was so old, so an answer that took long says less exactly when it began.
-    const [earliestMs, latestMs] = [sentMs - uptimeMs, now() - uptimeMs];
-    const known = starts.get(instance);
-    if (known !== undefined && earliestMs - known.latestMs <= sameStartMs) {
-      known.latestMs = Math.min(known.latestMs, latestMs);
-      return known.life;
+  function tellRevision(answer: Answered): void {
+    const [named] = revisionsOf(answer);
+    if (named && revision !== null && named.revision !== revision) {
+      const detail = `${named.where} ${revision} → ${named.revision}`;
+      emit({ kind: 'event', what: 'deploy', service, atMs: now(), detail });
     }
-    const life = String(Math.round(latestMs));
-    starts.set(instance, { life, latestMs });
-    return life;
+    if (named) revision = named.revision;
   }
+
+  async function askedElsewhere(): Promise<readonly Seen[]> {
+    const sentMs = now();
+    const uptime = await elsewhere?.uptime();
+    return uptime ? since(uptime, sentMs, now()) : [];
+  }
+
+  function since({ instance, value, msPerUnit }: Uptime, sentMs: number, doneMs: number): readonly Seen[] {
+    return starts.see({ instance, uptime: value, sentMs, doneMs }, msPerUnit);
+  }
+
+  function upOf({ instance, life, atMs }: Seen): Sample {
+    const labels = { service, from, ...(instance ? { instance } : {}), life };
+    return { series: 'process.up', unit: '1', labels, value: 1, atMs };
+  }
+}
+
+const from = 'health';
+
+/** The API's own `health.check`: the contract fixes its uptime in milliseconds, whatever `/health` says. */
+export function checkedUptime(http: Http, api: Pick<TrpcOptions, 'url' | 'trpcPath'>): AskedElsewhere {
+  return {
+    async uptime() {
+      const reply = await trpc(http, api).query('health.check');
+      const data = reply.ok && reply.outcome.kind === 'data' ? reply.outcome.data : null;
+      const uptime = isRecord(data) ? uptimeOf(data) : null;
+      return uptime && { ...uptime, msPerUnit: uptime.msPerUnit ?? 1 };
+    },
+  };
 }
 
 const fields: readonly (readonly [path: readonly string[], series: string, unit: string])[] = [
@@ -59,18 +98,22 @@ const fields: readonly (readonly [path: readonly string[], series: string, unit:
 ];
 
 function samplesOf(body: Record<string, unknown>, labels: Readonly<Record<string, string>>): Sample[] {
-  const found = fields.flatMap(([path, series, unit]): Sample[] => {
+  return fields.flatMap(([path, series, unit]): Sample[] => {
     const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), body);
     return typeof value === 'number' && Number.isFinite(value) ? [{ series, unit, labels, value }] : [];
   });
-  return 'life' in labels ? [{ series: 'process.up', unit: '1', labels, value: 1 }, ...found] : found;
 }
 
-/** The contract's `uptime` is in milliseconds; fields that say their unit are believed first. */
-function uptimeOf(body: Record<string, unknown>): number | null {
-  const one = (name: string, factor: number) =>
-    typeof body[name] === 'number' ? (body[name] as number) * factor : null;
-  return one('uptimeMs', 1) ?? one('uptimeSeconds', 1000) ?? one('uptime', 1);
+/** Fields that say their unit are believed; of `uptime` in `/health` nobody has said whether it is seconds. */
+function uptimeOf(body: Record<string, unknown>): Uptime | null {
+  const instance = instanceOf(body);
+  const one = (name: string, msPerUnit: number | null): Uptime | null => {
+    const value = body[name];
+    return typeof value === 'number' && Number.isFinite(value) ? { instance, value, msPerUnit } : null;
+  };
+  return one('uptimeMs', 1) ?? one('uptimeSeconds', 1000) ?? one('uptime', null);
 }
+
+const instanceOf = (body: Record<string, unknown>): string => wordOf(body.instance ?? body.instanceId ?? body.serverId);
 
 const wordOf = (value: unknown): string => (typeof value === 'string' && value.length <= 100 ? value : '');

@@ -4,7 +4,7 @@ import { type Http, openHttp } from '../http.ts';
 import { alertsWatcher } from './alerts.ts';
 import { cgroupWatcher } from './cgroup.ts';
 import { harnessWatcher } from './harness.ts';
-import { healthWatcher } from './health.ts';
+import { checkedUptime, healthWatcher } from './health.ts';
 import { livekitWatcher } from './livekit.ts';
 import { logWatcher } from './logs.ts';
 import { postgresSizesWatcher, postgresWatcher, Reopened } from './postgres.ts';
@@ -95,7 +95,9 @@ function ofMetrics(watching: Watching): Watcher[] {
 function ofHealth(watching: Watching): Watcher[] {
   const { api, realtime, parts } = watching.environment;
   const at = (service: string, url: string) =>
-    withHttp(watching, (http) => healthWatcher(service, url, http, watching));
+    withHttp(watching, (http) =>
+      healthWatcher(service, url, http, watching, service === 'api' && api ? checkedUptime(http, api) : null),
+    );
   const urls = realtime && parts.realtime ? realtime.urls : [];
   return [
     ...(api && parts.api ? [at('api', healthUrl(watching.environment))] : []),

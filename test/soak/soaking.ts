@@ -3,7 +3,7 @@ import { select } from '../../cli/run/select.ts';
 import { planFor, soakSelection } from '../../cli/soak/plan.ts';
 import { soak } from '../../cli/soak/soak.ts';
 
-/** One process of a soak in scaled time, of the availability slots alone: `node soaking.ts '{"env":…}'`; ends with the exit code. */
+/** One process of a soak in scaled time: `node soaking.ts '{"env":…}'`; ends with the exit code. */
 export interface Soaking {
   readonly env: string;
   readonly out?: string;
@@ -13,12 +13,14 @@ export interface Soaking {
   readonly segmentMs?: number;
   readonly partBytes?: number;
   readonly earlyStop?: boolean;
+  /** Of which checks; the availability slots alone unless said. */
+  readonly only?: readonly string[];
 }
 
 if (import.meta.main) {
   const given = JSON.parse(process.argv[2]!) as Soaking;
   const environment = environmentFrom(given.env);
-  const selection = select(['soak'], { gate: false, only: ['soak.uptime'], waived: new Set() });
+  const selection = select(['soak'], { gate: false, only: given.only ?? ['soak.uptime'], waived: new Set() });
   const result = await soak({
     environment,
     profile: 'preparation',

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { takeLock } from '../../cli/soak/lock.ts';
 import type { Entry } from '../../record/entries.ts';
 import { surviving } from '../../record/survive.ts';
+import type { Report } from '../../verdict/types.ts';
 import { shakedown } from '../cli/shakedown.ts';
 import { healthyAnswers } from '../servers/healthy.ts';
 import { entriesIn, slotsIn, startSoaking, until } from './processes.ts';
+import { rowOf } from './records.ts';
 
 let isAway = false;
 const server = createServer((request, response) => {
@@ -92,6 +94,20 @@ describe('a soak that is killed', () => {
     expect(entries.some(({ kind }) => kind === 'end')).toBe(false);
   }, 300_000);
 });
+
+test('a process that was the same before and after a resume has not restarted', async () => {
+  const restarts = { ...common, env, only: ['soak.uptime', 'soak.restarts'], earlyStop: true, forMs: 2_400_000 };
+  await startSoaking({ ...restarts, out: directory, segmentMs: 3_000 }).ended;
+  const { said } = await startSoaking({ ...restarts, resume: directory }).ended;
+  expect(said).toBe('');
+  const entries = entriesIn(directory);
+  expect(kinds(entries)).toContain('resumed');
+  expect(entries.at(-1)).toMatchObject({ kind: 'end' });
+  const lives = entries.flatMap((entry) => (entry.kind === 'sample' ? [entry.labels?.life] : []));
+  expect(new Set(lives.filter(Boolean)).size).toBeGreaterThan(1);
+  const report = JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8')) as Report;
+  expect(rowOf(report, 'soak.restarts', 'api').status).not.toBe('fail');
+}, 180_000);
 
 function lastOf(entries: readonly Entry[]): number {
   return Math.max(...entries.map((entry) => (entry.kind === 'measurement' ? entry.startMs : 0)));

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHttp } from '../../probes/http.ts';
-import { healthWatcher } from '../../probes/watch/health.ts';
 import { refusedOf, watchersOf } from '../../probes/watch/index.ts';
 import { livekitWatcher } from '../../probes/watch/livekit.ts';
 import { parseMetrics, prometheusWatcher } from '../../probes/watch/prometheus.ts';
@@ -55,41 +54,6 @@ describe('metrics in the Prometheus text form', () => {
       'the metrics of livekit answered 404',
     );
   });
-});
-
-test('health tells of a restart by its uptime and of a deploy by its revision', async () => {
-  const health = { status: 'ok', uptime: 50_000, revision: 'a1', instance: 'api-1', memory: { rss: 123 } };
-  const { around, http, url } = await asked(() => ({ body: JSON.stringify(health) }));
-  const watcher = healthWatcher('api', url, http, around);
-  const first = await watcher.sample(soon);
-  expect(valueIn(first, 'process.memory')).toBe(123);
-  around.at(60_000);
-  health.uptime = 109_400;
-  expect(lifeIn(await watcher.sample(soon))).toBe(lifeIn(first));
-  around.at(120_000);
-  health.uptime = 5_000;
-  health.revision = 'b2';
-  expect(lifeIn(await watcher.sample(soon))).not.toBe(lifeIn(first));
-  expect(around.emitted).toMatchObject([{ kind: 'event', what: 'deploy', detail: 'revision a1 → b2' }]);
-});
-
-test('an answer about its health that took long is no restart; one of a process that has just begun is, however long it took', async () => {
-  let uptime = 50_000;
-  let answeredAt = 0;
-  const { around, http, url } = await asked(() => {
-    around.at(answeredAt);
-    return { body: JSON.stringify({ uptime }) };
-  });
-  const watcher = healthWatcher('api', url, http, around);
-  const lives = async (sentAt: number, doneAt: number, aged: number) => {
-    around.at(sentAt);
-    [answeredAt, uptime] = [doneAt, aged];
-    return lifeIn(await watcher.sample(soon));
-  };
-  const first = await lives(0, 0, 50_000);
-  expect(await lives(60_000, 67_000, 111_000)).toBe(first);
-  expect(await lives(120_000, 120_000, 170_000)).toBe(first);
-  expect(await lives(180_000, 187_000, 5_000)).not.toBe(first);
 });
 
 test('a media server that answers is up, one that does not is down', async () => {

@@ -2,12 +2,11 @@ import { type ProfileName, targetFor } from '../../targets/index.ts';
 import { count, expectation, percent } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
 import type { SoakFold, Trouble } from './fold.ts';
-import type { ServiceLives } from './lives.ts';
 import { availabilityOf, type Outage } from './outage.ts';
-import { throughout, unseenShare } from './throughout.ts';
-import { hourOf, span, spanOf } from './words.ts';
+import { throughout } from './throughout.ts';
+import { hourOf, spanOf } from './words.ts';
 
-const row = (name: string, expected: string, samples: number) => ({
+export const row = (name: string, expected: string, samples: number) => ({
   name,
   statistic: 'functional',
   expected,
@@ -78,56 +77,6 @@ function otherTroubles({ troubles }: SoakFold): AssertionVerdict[] {
 function broken(trouble: Trouble, lead: string, noun: string) {
   const why = `${lead} ${count(trouble.count, noun)}, the first at ${hourOf(trouble.firstMs)}: ${trouble.firstDetail}`;
   return { status: 'fail' as const, observed: count(trouble.count, noun), why };
-}
-
-/** No copy of any service ended or was replaced. */
-export function restartRows(fold: SoakFold): AssertionVerdict[] {
-  return [...fold.lives.services()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([service, lives]) => livesRow(fold, service, lives));
-}
-
-/** A restart within this long of a deploy of the same service belongs to it. */
-const deployMs = 10 * 60_000;
-
-function livesRow(fold: SoakFold, service: string, lives: ServiceLives): AssertionVerdict {
-  const base = row(service, 'the same process throughout', lives.looks);
-  const own = lives.restarts.filter(
-    ({ atMs }) =>
-      !fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs),
-  );
-  const [first] = own;
-  if (first) {
-    const times = own
-      .slice(0, 5)
-      .map(({ atMs }) => hourOf(atMs))
-      .join(', ');
-    const why = `${service} restarted ${count(own.length, 'time')}: at ${times}${own.length > 5 ? ', …' : ''}`;
-    return { ...base, status: 'fail', observed: count(own.length, 'restart'), why };
-  }
-  if (lives.goneMs !== null) {
-    return {
-      ...base,
-      status: 'fail',
-      observed: 'not running',
-      why: `${service} ended at ${hourOf(lives.goneMs)} and has not come back`,
-    };
-  }
-  return { ...base, ...standing(fold, service, lives) };
-}
-
-function standing(fold: SoakFold, service: string, lives: ServiceLives) {
-  if (lives.restarts.length > 0) {
-    const why = `${service} was deployed at ${hourOf(lives.restarts[0]!.atMs)}; a soak of one revision would decide`;
-    return { status: 'undecided' as const, observed: 'deployed meanwhile', why };
-  }
-  const unseenMs = fold.lastMs - lives.lastMs;
-  if (lives.looks < 3 || unseenMs > unseenShare * fold.lastMs) {
-    const why = `${service} was last seen at ${hourOf(lives.lastMs)}, ${spanOf(unseenMs)} before the end; seeing it again would decide`;
-    return { status: 'undecided' as const, observed: `seen ${count(lives.looks, 'time')}`, why };
-  }
-  const why = `${service} was the same process in all of ${count(lives.looks, 'look')} over ${span(fold.lastMs / 3_600_000)}`;
-  return { status: 'pass' as const, observed: 'no restart', why };
 }
 
 /** Availability by slots, with every outage's start, length and cause. */

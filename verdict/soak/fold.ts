@@ -43,7 +43,7 @@ export class SoakFold {
   readonly series = new Map<string, Watched>();
   readonly streams = new Map<string, LatencyFold>();
   readonly slots = new AvailabilityFold();
-  readonly lives = new Lives();
+  readonly lives: Lives;
   readonly alerts: AlertFold;
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
@@ -73,6 +73,7 @@ export class SoakFold {
   constructor(run: RunEntry, profile: ProfileName) {
     this.run = run;
     this.scale = run.soak?.timeScale ?? 1;
+    this.lives = new Lives(this.scale);
     this.alerts = new AlertFold();
     this.answerLooks = this.#newLooks(windowMs);
     this.#profile = profile;
@@ -88,9 +89,10 @@ export class SoakFold {
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);
     if (series === alertsSeries) this.alerts.read = watched.looks;
-    if (series === upSeries && value === 0) this.lives.gone(service, watched.instance, atMs);
-    else if (labels?.life !== undefined) this.#sees(watched, labels.life, atMs);
-    watched.add(atMs, value, this.#load, labels?.life ?? '');
+    let life = '';
+    if (series === upSeries && value === 0) this.lives.gone(watched, atMs);
+    else if (labels?.life !== undefined) life = this.#sees(watched, labels.life, atMs);
+    watched.add(atMs, value, this.#load, life);
     this.alerts.sample(watched, atMs, value);
   }
 
@@ -136,6 +138,7 @@ export class SoakFold {
   ours(entry: OursEntry): void {
     const fromMs = entry.fromMs * this.scale;
     const toMs = Number.isFinite(entry.toMs) ? entry.toMs * this.scale : fromMs;
+    if (entry.what === 'resumed') this.lives.resumed();
     if (entry.what === 'gap') this.gaps.push({ fromMs, toMs, detail: entry.detail });
     if (entry.spoils && entry.check === undefined) {
       this.spoiltMs += toMs - fromMs;
@@ -160,9 +163,11 @@ export class SoakFold {
     return count;
   }
 
-  #sees(watched: Watched, life: string, atMs: number): void {
-    if (watched.copy) this.lives.seeAgain(watched.copy, life, atMs);
-    else watched.copy = this.lives.see(watched.service, watched.instance, life, atMs);
+  /** The life as it is known, whatever the process of ours that saw it now calls it. */
+  #sees(watched: Watched, label: string, atMs: number): string {
+    if (watched.copy) return this.lives.seeAgain(watched.copy, label, atMs);
+    watched.copy = this.lives.see(watched, label, atMs);
+    return watched.copy.life!.name;
   }
 
   #watched(entry: SampleEntry): Watched {

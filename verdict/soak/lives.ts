@@ -1,3 +1,5 @@
+import { type Replacements, replacedIn, restartsIn } from './restarts.ts';
+
 /** A copy of a service that ended and began again, or was replaced. */
 export interface Restart {
   readonly service: string;
@@ -5,83 +7,157 @@ export interface Restart {
   readonly atMs: number;
 }
 
+/** One process, as long as one source tells of it. Times are those of the soak. */
+export interface Life {
+  readonly name: string;
+  /** Since when it runs; null: the source names no time. */
+  readonly startMs: number | null;
+  readonly firstMs: number;
+  lastMs: number;
+  /** Which look at its copy saw it first, and last. */
+  readonly firstLook: number;
+  lastLook: number;
+  /** The last process of the harness that saw it. */
+  process: number;
+}
+
+/** What one source tells under one name: one process, or those behind one address that do not say which one answered. */
 export interface Copy {
   readonly service: string;
+  readonly from: string;
+  /** In the words of whoever told of it. */
   readonly instance: string;
-  life: string;
-  firstMs: number;
+  readonly firstMs: number;
   lastMs: number;
   looks: number;
+  readonly lives: Life[];
+  /** By the `life` label. */
+  readonly named: Map<string, Life>;
+  label: string | null;
+  life: Life | null;
+  /** An earlier life was seen after a later one: there are several at a time. */
+  isShared: boolean;
   /** Seen to be gone: since when. */
   goneMs: number | null;
-  /** No restart is counted twice where two series of one copy tell of it. */
-  restarts: Restart[];
 }
+
+export type Who = Pick<Copy, 'service' | 'from' | 'instance'>;
 
 export interface ServiceLives {
   readonly looks: number;
   readonly lastMs: number;
   readonly restarts: readonly Restart[];
+  /** Where one of several copies began, and whether another had ended is not known yet. */
+  readonly unsettledMs: number | null;
   /** Not there any more when last looked for. */
   readonly goneMs: number | null;
 }
 
+/** `/health` tells its life as the time since when it runs, ms of the run's clock, which is set anew by whoever goes on. */
+const toldAsStart = 'health';
+const sameStartMs = 10_000;
+/** Samples of one look are this close together; looks are half a second apart at least. */
+const sameLookMs = 100;
+
 /** Which process is behind each copy of a service, from the `life` label of its samples. */
 export class Lives {
+  readonly #scale: number;
   readonly #copies = new Map<string, Copy>();
+  #process = 0;
 
-  see(service: string, instance: string, life: string, atMs: number): Copy {
-    const copy = this.#copy(service, instance, life, atMs);
-    this.seeAgain(copy, life, atMs);
+  /** `scale`: how many ms of the soak one of the run's clock stands for. */
+  constructor(scale = 1) {
+    this.#scale = scale;
+  }
+
+  /** Another process of ours goes on: its clock is not quite that of the one before. */
+  resumed(): void {
+    this.#process += 1;
+    for (const copy of this.#copies.values()) copy.label = null;
+  }
+
+  see(who: Who, label: string, atMs: number): Copy {
+    const copy = this.#copy(who, atMs);
+    this.seeAgain(copy, label, atMs);
     return copy;
   }
 
-  /** The same, of a copy that is known. */
-  seeAgain(copy: Copy, life: string, atMs: number): void {
-    if (copy.life !== life) {
-      copy.restarts.push({ service: copy.service, instance: copy.instance, atMs });
-      copy.life = life;
-    }
-    if (atMs > copy.lastMs) {
-      copy.looks += 1;
-      copy.lastMs = atMs;
-    }
+  /** The same, of a copy that is known; the life it has been given. */
+  seeAgain(copy: Copy, label: string, atMs: number): string {
+    if (copy.looks === 0 || atMs > copy.lastMs + sameLookMs * this.#scale) copy.looks += 1;
+    if (copy.label !== label || copy.life === null) this.#turnTo(copy, label, atMs);
+    const life = copy.life!;
+    copy.lastMs = Math.max(copy.lastMs, atMs);
+    life.lastMs = Math.max(life.lastMs, atMs);
+    life.lastLook = copy.looks;
     copy.goneMs = null;
+    return life.name;
   }
 
-  gone(service: string, instance: string, atMs: number): void {
-    const copy = this.#copy(service, instance, '', atMs);
+  gone(who: Who, atMs: number): void {
+    const copy = this.#copy(who, atMs);
+    // What was not there when first looked for and is there later began while it was watched.
+    if (copy.looks === 0) this.seeAgain(copy, '', atMs);
     copy.goneMs ??= atMs;
   }
 
   services(): ReadonlyMap<string, ServiceLives> {
-    const byService = new Map<string, ServiceLives>();
-    for (const copy of this.#copies.values()) {
-      const before = byService.get(copy.service);
-      byService.set(copy.service, {
-        looks: (before?.looks ?? 0) + copy.looks,
-        lastMs: Math.max(before?.lastMs ?? 0, copy.lastMs),
-        restarts: distinct([...(before?.restarts ?? []), ...copy.restarts].sort((a, b) => a.atMs - b.atMs)),
-        goneMs: copy.goneMs ?? before?.goneMs ?? null,
-      });
-    }
-    return byService;
+    const copies = Map.groupBy(this.#copies.values(), ({ service }) => service);
+    return new Map([...copies].map(([service, all]) => [service, this.#service(all)]));
   }
 
-  #copy(service: string, instance: string, life: string, atMs: number): Copy {
+  #service(copies: readonly Copy[]): ServiceLives {
+    const bySource = [...Map.groupBy(copies, ({ from }) => from).values()];
+    const found: Replacements[] = [
+      ...copies.map((copy) => restartsIn(copy, this.#scale)),
+      ...bySource.map((all) => ({ restarts: replacedIn(all, this.#scale), unsettledMs: null })),
+    ];
+    return {
+      looks: copies.reduce((sum, { looks }) => sum + looks, 0),
+      lastMs: Math.max(...copies.map(({ lastMs }) => lastMs)),
+      restarts: distinct(found.flatMap(({ restarts }) => restarts).sort((a, b) => a.atMs - b.atMs)),
+      unsettledMs: found.find(({ unsettledMs }) => unsettledMs !== null)?.unsettledMs ?? null,
+      goneMs: copies.findLast(({ goneMs }) => goneMs !== null)?.goneMs ?? null,
+    };
+  }
+
+  #turnTo(copy: Copy, label: string, atMs: number): void {
+    const life = copy.named.get(label) ?? this.#before(copy, label) ?? this.#begun(copy, label, atMs);
+    copy.named.set(label, life);
+    if (life !== copy.lives.at(-1)) copy.isShared = true;
+    life.process = this.#process;
+    copy.label = label;
+    copy.life = life;
+  }
+
+  /** The life an earlier process of ours told of in the words of its own clock. */
+  #before(copy: Copy, label: string): Life | undefined {
+    const startMs = this.#startOf(copy, label);
+    if (startMs === null) return undefined;
+    const away = (life: Life) => Math.abs((life.startMs ?? Number.NaN) - startMs);
+    const near = copy.lives.filter((life) => life.process < this.#process && away(life) <= sameStartMs * this.#scale);
+    return near.sort((a, b) => away(a) - away(b))[0];
+  }
+
+  #begun(copy: Copy, label: string, atMs: number): Life {
+    const startMs = this.#startOf(copy, label);
+    const look = { firstLook: copy.looks, lastLook: copy.looks };
+    const life: Life = { name: label, startMs, firstMs: atMs, lastMs: atMs, ...look, process: this.#process };
+    copy.lives.push(life);
+    return life;
+  }
+
+  #startOf({ from }: Copy, label: string): number | null {
+    const startMs = from === toldAsStart && label !== '' ? Number(label) * this.#scale : Number.NaN;
+    return Number.isFinite(startMs) ? startMs : null;
+  }
+
+  #copy({ service, from, instance }: Who, atMs: number): Copy {
     const key = `${service}\u0000${instance}`;
     const known = this.#copies.get(key);
     if (known) return known;
-    const copy: Copy = {
-      service,
-      instance,
-      life,
-      firstMs: atMs,
-      lastMs: Number.NEGATIVE_INFINITY,
-      looks: 0,
-      goneMs: null,
-      restarts: [],
-    };
+    const fresh = { looks: 0, lives: [], named: new Map(), label: null, life: null, isShared: false, goneMs: null };
+    const copy: Copy = { service, from, instance, firstMs: atMs, lastMs: Number.NEGATIVE_INFINITY, ...fresh };
     this.#copies.set(key, copy);
     return copy;
   }

@@ -50,9 +50,13 @@ export class Watched {
     return this.labels.service ?? '';
   }
 
+  get from(): string {
+    return this.labels.from ?? '';
+  }
+
   /** Which copy of the service, in the words of whoever told of it: each source counts lives in its own. */
   get instance(): string {
-    return `${this.labels.instance ?? ''} ${this.labels.from ?? ''}`.trim();
+    return `${this.labels.instance ?? ''} ${this.from}`.trim();
   }
 
   /** A limit may be told before its series. */
@@ -101,6 +105,8 @@ class Folded {
   readonly #share: GaugeBreaches | null;
   #saturation: SaturationFold | null = null;
   #counted = { rose: 0, firstMs: null as number | null };
+  #life = '';
+  #lives = 0;
 
   constructor(role: Role | null) {
     this.#role = role;
@@ -120,9 +126,18 @@ class Folded {
     this.lastMs = atMs;
     this.last = value;
     this.envelope.add(atMs, value);
-    this.#trend?.add(atMs / hourMs, value + (this.#role?.grain ?? 0), load, life);
+    this.#trend?.add(atMs / hourMs, value + (this.#role?.grain ?? 0), load, this.#lifeOf(life));
     this.#share?.add(atMs, value);
     this.#saturation?.add(atMs, value);
+  }
+
+  /** A sample that does not say whose it is, is of the life that is known. */
+  #lifeOf(life: string): number {
+    if (life !== '' && life !== this.#life) {
+      if (this.#life !== '') this.#lives += 1;
+      this.#life = life;
+    }
+    return this.#lives;
   }
 
   limitAt(limit: number, unit: string): void {

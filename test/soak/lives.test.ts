@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../record/entries.ts';
+import { Facts } from '../../verdict/fold.ts';
+import { hour, inOrder, judged, planned, rowOf, soakRun } from './records.ts';
+
+const minute = 60_000;
+
+/** A look a minute at what is behind one address; `says` names the labels of the process that answered. */
+function looks(count: number, says: (look: number) => Record<string, string>, from = 'health'): Entry[] {
+  return Array.from({ length: count }, (_, look): Entry => {
+    const labels = { service: 'api', from, ...says(look) };
+    return { kind: 'sample', series: 'process.up', unit: '1', labels, atMs: look * minute, value: 1 };
+  });
+}
+
+const rowFor = (entries: readonly Entry[]) =>
+  rowOf(judged(soakRun(48), [planned('soak.restarts'), ...entries]), 'soak.restarts', 'api');
+
+const resumed = (atMs: number): Entry[] => [
+  { kind: 'ours', what: 'gap', fromMs: atMs - 2 * minute, toMs: atMs, detail: 'nobody watched', spoils: false },
+  { kind: 'ours', what: 'resumed', fromMs: atMs, toMs: atMs, detail: 'in good order', spoils: false },
+];
+
+describe('a soak that goes on in another process', () => {
+  const segments = (life: (look: number) => string) => [
+    ...looks(300, (look) => ({ life: life(look) })),
+    ...resumed(100 * minute - 5),
+    ...resumed(200 * minute - 5),
+  ];
+
+  test('knows the process by its start, although its clock is set anew', () => {
+    const row = rowFor(segments((look) => String(-3_600_000 + (look < 100 ? 0 : look < 200 ? 7 : 3_400))));
+    expect(row).toMatchObject({ status: 'pass' });
+  });
+
+  test('sees the one that was started again meanwhile', () => {
+    const row = rowFor(segments((look) => String(look < 100 ? -3_600_000 : 99 * minute)));
+    expect(row).toMatchObject({ status: 'fail', why: 'api restarted 1 time: at hour 1.7' });
+  });
+
+  test('within one process a start is exact', () => {
+    const row = rowFor(looks(300, (look) => ({ life: look < 100 ? '-1000' : '4000' })));
+    expect(row.status).toBe('fail');
+  });
+
+  test('goes on with the trend of its memory', () => {
+    const memory = Array.from({ length: 900 }, (_, look): Entry => {
+      const labels = { service: 'api', from: 'health', life: String(look < 450 ? -5_000 : -4_988) };
+      return {
+        kind: 'sample',
+        series: 'process.memory',
+        unit: 'By',
+        labels,
+        atMs: look * minute,
+        value: 1e8 + (look % 7),
+      };
+    });
+    const facts = new Facts(soakRun(48), 'readiness');
+    for (const entry of inOrder([...memory, ...resumed(450 * minute - 5)])) facts.add(entry);
+    const [series] = facts.soak.series.values();
+    expect(series!.seen.trend()).toMatchObject({ restarts: 0, kind: 'steady' });
+  });
+});
+
+describe('several behind one address that do not say which one answered', () => {
+  const [one, two] = ['-9000000', '-3000000'];
+
+  test('take turns: no restart', () => {
+    expect(rowFor(looks(300, (look) => ({ life: look % 3 === 0 ? one : two }))).status).toBe('pass');
+    expect(rowFor(looks(300, (look) => ({ life: look < 150 ? one : two }))).status).toBe('pass');
+  });
+
+  test('one of them ended and began again', () => {
+    const later = String(150 * minute);
+    const lives = (count: number) =>
+      rowFor(looks(count, (look) => ({ life: look % 2 === 0 ? one : look < 150 ? two : later })));
+    expect(lives(300)).toMatchObject({ status: 'fail', why: 'api restarted 1 time: at hour 2.5' });
+    expect(lives(155)).toMatchObject({ status: 'undecided', why: expect.stringContaining('began at hour 2.5') });
+  });
+
+  test('one more began, and all are met again: scaled, no restart', () => {
+    const third = String(150 * minute);
+    const row = rowFor(looks(300, (look) => ({ life: look > 150 && look % 3 === 0 ? third : look % 2 ? one : two })));
+    expect(row.status).toBe('pass');
+  });
+});
+
+describe('copies that name themselves', () => {
+  const named = (instance: (look: number) => string, from = 'metrics') =>
+    rowFor(looks(300, (look) => ({ instance: instance(look), life: instance(look) }), from));
+
+  test('one after the other: the second has replaced the first', () => {
+    expect(named((look) => (look < 120 ? 'rev-a1' : 'rev-b2'))).toMatchObject({
+      status: 'fail',
+      why: 'api restarted 1 time: at hour 2.0',
+    });
+  });
+
+  test('there at once: scaled, no restart', () => {
+    expect(named((look) => (look < 120 || look % 2 === 0 ? 'rev-a1' : 'rev-b2')).status).toBe('pass');
+  });
+
+  test('one that had begun before the other was last seen was there at once with it', () => {
+    const row = rowFor(
+      looks(300, (look) => (look < 120 ? { instance: 'a', life: '-5000' } : { instance: 'b', life: String(hour) })),
+    );
+    expect(row.status).toBe('pass');
+  });
+});
