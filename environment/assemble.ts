@@ -53,6 +53,7 @@ export function assemble(content: FileContent, document: Document, file: string)
           url: content.agent.url ? withoutSlash(content.agent.url) : null,
           environment: content.agent.environment === undefined ? null : near(content.agent.environment),
           variables: content.agent.variables ?? defaults.agentVariables,
+          voice: content.agent.voice ?? null,
         }
       : null,
     logs: (content.logs ?? []).map(({ service, file: log }) => ({ service, file: near(log) })),

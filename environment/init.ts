@@ -70,6 +70,7 @@ redis: { url: "\${REDIS_URL:-}" }
 
 # cloud: { project: my-project, run: [api, realtime], sql: main-16, redis: sessions }
 # agent: { url: https://agent.staging.example, environment: ./agent.env }                # the agent that joins meetings
+#   voice: tones in there says that it answers any sound aloud, not speech alone, so that its silence is a failure
 # logs: [{ service: api, file: ./api.log }]
 
 # What a soak watches, as far as it runs beside the deployment: processes by id, id file or control group; pages in the

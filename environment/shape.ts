@@ -130,6 +130,7 @@ export const shape = section({
     url: field.webUrl.optional(),
     environment: text.optional(),
     variables: list(text).optional(),
+    voice: oneOf(['tones']).optional(),
   }).optional(),
   logs: list(section({ service: text, file: text })).optional(),
   expect: expect.optional(),

@@ -116,6 +116,8 @@ export interface Environment {
     /** Absolute. */
     readonly environment: string | null;
     readonly variables: readonly string[];
+    /** What it answers aloud besides speech, so that its silence can be held against it; null: nobody says. */
+    readonly voice: 'tones' | null;
   } | null;
   readonly logs: readonly { readonly service: string; readonly file: string }[];
   readonly expect: {

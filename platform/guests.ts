@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Http } from '../probes/http.ts';
 import { iceServersFor } from '../probes/livekit.ts';
 import type { IceServer } from '../probes/media/ice.ts';
 import { type Account, type Making, useAccount } from './accounts.ts';
-import { askFor, type Issued, keyOf, mint, removeAtTheEnd, roomsAt } from './meetings.ts';
-import { usePair } from './people.ts';
+import { askFor, claimsOf, type Issued, keyOf, mint, removeAtTheEnd, roomOf, roomsAt } from './meetings.ts';
+import { raisePlan, tenantOf, usePair } from './people.ts';
 
 /** A meeting of this run, and the means to let several people in. */
 export interface Meeting {
@@ -52,15 +52,24 @@ async function minted(making: Making, http: Http, id: string): Promise<Door | Cl
   const { meetings } = making.environment;
   const key = meetings && keyOf(meetings);
   if (!meetings || !key) return { kind: 'unmet', needs: 'meetings.tokens.mint' };
-  const room = `${id}-meeting`;
+  const owner = await useAccount(making, http);
+  const account = owner.kind === 'account' ? owner.account : null;
+  // The meeting server knows nothing of tenants: without an account one that nobody has will do.
+  const room = roomOf((account && (await tenantOf(account))) ?? randomUUID(), id);
   removeAtTheEnd(making, meetings.url, key, room);
   // A server may make rooms only when asked to; whether users can is another check's matter.
   const trouble = await roomsAt(http, meetings.url, key).make(room);
   if (trouble !== null) return { kind: 'failed', because: trouble };
+  const identities = Array.from({ length: enough }, (_, i) => (i === 0 && account?.userId) || randomUUID());
   const ticket = async (person: number): Promise<Issued> => ({
     kind: 'ticket',
     room,
-    token: await mint(key, { room, identity: `${making.scope}-guest-${person}` }),
+    token: await mint(key, {
+      room,
+      identity: identities[person] ?? randomUUID(),
+      userName: `${making.scope}-guest-${person}`,
+      role: person === 0 ? 'host' : 'guest',
+    }),
   });
   return { kind: 'door', places: enough, ticket };
 }
@@ -68,7 +77,8 @@ async function minted(making: Making, http: Http, id: string): Promise<Door | Cl
 async function issued(making: Making, http: Http, procedure: string, id: string): Promise<Door | Closed> {
   const accounts = await people(making, http);
   if ('kind' in accounts) return accounts;
-  const ticket = (person: number): Promise<Issued> => {
+  await raisePlan(making, accounts);
+  const ask = (person: number): Promise<Issued> => {
     const account = accounts[person];
     if (!account)
       return Promise.resolve({
@@ -77,7 +87,21 @@ async function issued(making: Making, http: Http, procedure: string, id: string)
       });
     return askFor(account.client, procedure, id);
   };
-  return { kind: 'door', places: accounts.length, ticket };
+  return { kind: 'door', places: accounts.length, ticket: keptTickets(ask) };
+}
+
+const renewBeforeMs = 60_000;
+
+/** A ticket is good until it ends: whoever comes and goes asks for no more of them than a user's limits allow. */
+export function keptTickets(ask: (person: number) => Promise<Issued>, nowMs = Date.now): Meeting['ticket'] {
+  const tickets = new Map<number, Issued>();
+  return async (person) => {
+    const had = tickets.get(person);
+    if (had?.kind === 'ticket' && (claimsOf(had.token).untilMs ?? 0) - nowMs() > renewBeforeMs) return had;
+    const asked = await ask(person);
+    tickets.set(person, asked);
+    return asked;
+  };
 }
 
 /** Two people of one tenant where two can be had, else one. */

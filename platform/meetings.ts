@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import type { Environment } from '../environment/types.ts';
 import type { Http } from '../probes/http.ts';
@@ -33,11 +33,9 @@ export async function issue(making: Making, http: Http, room: string): Promise<I
   const { meetings } = making.environment;
   if (meetings?.tokens == null) return { kind: 'unmet', needs: 'meetings.tokens' };
   if ('mint' in meetings.tokens) {
-    return {
-      kind: 'ticket',
-      room,
-      token: await mint(meetings.tokens.mint, { room, identity: `${making.scope}-guest` }),
-    };
+    const named = roomOf(randomUUID(), room);
+    const who = { identity: randomUUID(), userName: `${making.scope}-guest` };
+    return { kind: 'ticket', room: named, token: await mint(meetings.tokens.mint, { room: named, ...who }) };
   }
   const use = await useAccount(making, http);
   if (use.kind !== 'account') return use;
@@ -53,19 +51,43 @@ export async function askFor(client: Trpc, procedure: string, meetingId: string)
   const data = reply.ok && reply.outcome.kind === 'data' ? reply.outcome.data : null;
   if (!isRecord(data) || typeof data.token !== 'string')
     return { kind: 'failed', because: `${procedure} answered without a token` };
-  return { kind: 'ticket', token: data.token, room: typeof data.roomName === 'string' ? data.roomName : meetingId };
+  const { token, roomName } = data;
+  const room = claimsOf(token).room ?? (typeof roomName === 'string' ? roomName : meetingId);
+  return { kind: 'ticket', token, room };
 }
+
+/** What a token says by itself: the room it opens, and until when, ms since 1970; null where it does not say. */
+export function claimsOf(token: string): { readonly room: string | null; readonly untilMs: number | null } {
+  try {
+    const { exp, video } = decodeJwt(token);
+    const room = isRecord(video) && typeof video.room === 'string' && video.room !== '' ? video.room : null;
+    return { room, untilMs: exp === undefined ? null : 1_000 * exp };
+  } catch {
+    return { room: null, untilMs: null };
+  }
+}
+
+/** The name of a room as the platform gives it. The agent cuts it at the first two underscores to learn whose it is. */
+export const roomOf = (tenantId: string, name: string): string => `tenant_${tenantId}_${name}`;
 
 export interface Grant {
   readonly room: string;
+  /** As the platform's own tokens: the id of the user. */
   readonly identity: string;
+  readonly userName: string;
+  /** `guest` unless said. */
+  readonly role?: 'host' | 'guest';
   /** Seconds from now; negative for a token whose time is over. */
   readonly ttlSeconds?: number;
 }
 
-export function mint({ key, secret }: Key, { room, identity, ttlSeconds = 600 }: Grant): Promise<string> {
-  const video = { roomJoin: true, room, canPublish: true, canSubscribe: true, canPublishData: true };
-  return sign({ video, name: identity }, key, secret, identity, ttlSeconds);
+/** With the claims of the platform's own tokens; whoever reads its metadata, as the agent may, finds them there. */
+export function mint({ key, secret }: Key, grant: Grant): Promise<string> {
+  const { room, identity, userName, role = 'guest', ttlSeconds = 600 } = grant;
+  const may = { canPublish: true, canSubscribe: true, canPublishData: true, canUpdateOwnMetadata: role === 'host' };
+  const video = { roomJoin: true, room, ...may };
+  const metadata = JSON.stringify({ userName, role });
+  return sign({ video, name: userName, metadata }, key, secret, identity, ttlSeconds);
 }
 
 /** The same token as another would make it who does not know the secret. */

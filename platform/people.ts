@@ -86,6 +86,14 @@ export async function useStrangers(making: Making, http: Http): Promise<Pair> {
 
 export { useAccount };
 
+/** The tenant of an account, which the platform is asked for where this run has not made it. */
+export async function tenantOf({ client, tenantId }: Account): Promise<string | null> {
+  if (tenantId !== null) return tenantId;
+  const data = dataOf(await client.query('auth.getSession'));
+  const user = isRecord(data) && isRecord(data.user) ? data.user : {};
+  return typeof user.tenantId === 'string' ? user.tenantId : null;
+}
+
 export type Made = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly because: string };
 
 /** A chat session of the caller, which is a room for sockets as well. */

@@ -41,6 +41,12 @@ export interface Participants {
   listen(listener: (happening: Happening) => void): () => void;
   /** The first thing that is wanted, of all that has happened or will within the time; null when it does not come. */
   await(wanted: (happening: Happening) => boolean, withinMs: number): Promise<Happening | null>;
+  /** The first thing that is wanted of what happens from now on; null when it does not come within the time. */
+  next(wanted: (happening: Happening) => boolean, withinMs: number): Promise<Happening | null>;
+  /** The latest of all that has happened so far; null when there was none. */
+  last(wanted: (happening: Happening) => boolean): Happening | null;
+  /** Milliseconds on the run's clock. */
+  now(): number;
   close(): Promise<void>;
 }
 
@@ -71,6 +77,9 @@ export function openParticipants(visit: Visit): Participants {
     starvedShare: (fromMs, toMs) => starvedShare(link.stretches, fromMs, toMs),
     listen: (listener) => link.listen(listener),
     await: (wanted, withinMs) => link.await(wanted, withinMs),
+    next: (wanted, withinMs) => link.next(wanted, withinMs),
+    last: (wanted) => link.last(wanted),
+    now: () => visit.now(),
     close: () => link.close(),
   };
 }
@@ -192,7 +201,14 @@ class Link {
 
   await(wanted: (happening: Happening) => boolean, withinMs: number): Promise<Happening | null> {
     const known = this.happened.find(wanted);
-    if (known) return Promise.resolve(known);
+    return known ? Promise.resolve(known) : this.next(wanted, withinMs);
+  }
+
+  last(wanted: (happening: Happening) => boolean): Happening | null {
+    return this.happened.findLast(wanted) ?? null;
+  }
+
+  next(wanted: (happening: Happening) => boolean, withinMs: number): Promise<Happening | null> {
     return new Promise((resolve) => {
       const done = (found: Happening | null): void => {
         clearTimeout(timer);

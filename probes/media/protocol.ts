@@ -43,6 +43,8 @@ export interface Person {
   readonly metadata: string;
   /** `standard`, `agent` or another word of the server's. */
   readonly kind: string;
+  /** Has a track of sound in the meeting, muted or not, as of when it was told. */
+  readonly hasVoice: boolean;
 }
 
 export interface Stats {
@@ -62,6 +64,8 @@ export type Happening = { readonly who: string; readonly atMs: number } & (
   | { readonly what: 'heard'; readonly from: string; readonly code: number; readonly waitedMs: number }
   /** Sound began after silence. */
   | { readonly what: 'sound'; readonly from: string }
+  /** Silence after sound, told once it is longer than a pause in speech; of when the sound ended. */
+  | { readonly what: 'quiet'; readonly from: string }
   | { readonly what: 'data'; readonly from: string; readonly topic: string; readonly text: string }
   | { readonly what: 'dropped'; readonly because: string }
 );

@@ -65,7 +65,7 @@ function describe(plan: Plan) {
     outbox: { url: outboxUrl(plan), token: plan.outboxToken },
     identity: { url: identityUrl(plan), providers: ['google', 'microsoft-entra-id'] },
     clock: { url: `${controlUrl(plan, 'api')}/clock`, token: plan.clockToken },
-    agent: { url: agentUrl(plan), environment: agentSettings(directory) },
+    agent: { url: agentUrl(plan), environment: agentSettings(directory), voice: 'tones' },
     surveys: { fallbackSeconds: [...fallbackSeconds] },
     models: { failingPrompt },
     watch: {

@@ -1,6 +1,6 @@
 import type { Account } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
-import { dataOf, type Made } from '../../platform/people.ts';
+import { dataOf, type Made, tenantOf } from '../../platform/people.ts';
 import { whyNoData } from '../../platform/trpc.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { isTold, watchAsAgent } from './agents-told.ts';
@@ -14,7 +14,7 @@ const body: Body = (context) =>
     const { host: customer, guest: agent, sessionId, urls } = place;
     const chair = await seat(context, 'replied', { name: 'the customer', account: customer, url: urls[0]!, sessionId });
     if (chair === null) return;
-    const [tenantId, agentId] = [customer.tenantId ?? (await tenantOf(customer)), await idOfUser(agent)];
+    const [tenantId, agentId] = [await tenantOf(customer), await idOfUser(agent)];
     if (tenantId === null || agentId === null)
       return context.breaks('seen', 'neither auth.getSession nor users.me tells who is signed in, and in which tenant');
     const watch = await watchAsAgent(context, agent, { tenantId, agentId });
@@ -51,12 +51,6 @@ async function idOfUser({ client, userId }: Account): Promise<string | null> {
   if (userId !== null) return userId;
   const me = dataOf(await client.query('users.me'));
   return isRecord(me) && typeof me.id === 'string' ? me.id : null;
-}
-
-async function tenantOf({ client }: Account): Promise<string | null> {
-  const data = dataOf(await client.query('auth.getSession'));
-  const user = isRecord(data) && isRecord(data.user) ? data.user : {};
-  return typeof user.tenantId === 'string' ? user.tenantId : null;
 }
 
 async function isSeen(context: BodyContext, { client }: Account, id: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { isAgent } from '../../platform/agent.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { type Hall, inMeeting, often, tookWith, wasDone } from '../meetings.ts';
 
@@ -13,20 +14,31 @@ const body: Body = (context) =>
   });
 export default body;
 
-/** The second person comes in, and each sees the other. */
-async function meet(context: BodyContext, { enter, participants }: Hall): Promise<boolean> {
+/** The second person comes in, and each sees the other. The agent comes by itself and is neither. */
+async function meet(context: BodyContext, { enter, participants, meeting }: Hall): Promise<boolean> {
   const guest = await enter('guest', 1);
   if (!wasDone(context, 'joined', 'the second person does not get in', guest)) return false;
   const { timeoutMs } = context.environment;
-  const came = await participants.await(({ who, what }) => who === 'host' && what === 'came', timeoutMs);
+  const came = await participants.await(
+    (one) => one.who === 'host' && one.what === 'came' && !isAgent(one.person),
+    timeoutMs,
+  );
   const present = await participants.people('guest');
-  const sees = present.ok && present.value.length > 0;
+  const sees = present.ok && present.value.some((person) => !isAgent(person));
+  const rooms = [await meeting.ticket(0), await meeting.ticket(1)].map((one) =>
+    one.kind === 'ticket' ? one.room : '',
+  );
   const expected = 'two people in one meeting, each of whom sees the other';
-  if (came && sees) context.holds('joined', { expected, observed: expected });
+  if (rooms[0] !== rooms[1])
+    context.breaks('joined', 'two people who asked for one meeting were given tokens for two rooms', {
+      expected,
+      observed: rooms.join(' and '),
+    });
+  else if (came && sees) context.holds('joined', { expected, observed: expected });
   else if (!came) context.breaks('joined', `the first person was not told of the second within ${timeoutMs / 1000} s`);
   else context.breaks('joined', 'the second person does not see the first', { expected });
   await participants.leave('guest');
-  return came !== null && sees;
+  return came !== null && sees && rooms[0] === rooms[1];
 }
 
 async function joinOnce(context: BodyContext, { enter, participants }: Hall, who: string, person: number) {

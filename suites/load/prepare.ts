@@ -5,7 +5,7 @@ import type { Environment } from '../../environment/types.ts';
 import { type Making, makeTenant } from '../../platform/accounts.ts';
 import { type Session, signIn } from '../../platform/auth.ts';
 import { isRecord } from '../../platform/json.ts';
-import { keyOf, mint } from '../../platform/meetings.ts';
+import { keyOf, mint, roomOf } from '../../platform/meetings.ts';
 import { type Reply, type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
 import { type Http, openHttp } from '../../probes/http.ts';
 
@@ -207,7 +207,7 @@ async function settleIn(
     room: data.id,
     partner: partnerOf(members, i),
     knowledge: await library.add(member, (mark) => teach(making, client, member, mark)),
-    meetingToken: await ticket(making, i),
+    meetingToken: await ticket(making, members, i),
   };
 }
 
@@ -262,10 +262,14 @@ async function unteach(making: Making, id: unknown, { session }: Member, mark: s
   if (wrong !== null) making.residue('knowledge document', `House rules ${mark}`, `knowledge.delete: ${wrong}`);
 }
 
-async function ticket({ environment, scope }: Making, i: number): Promise<string | null> {
+/** Four to a room, which bears the name of the first one's tenant. */
+async function ticket({ environment, scope }: Making, members: readonly Member[], i: number): Promise<string | null> {
   const key = environment.meetings === null ? null : keyOf(environment.meetings);
   if (key === null) return null;
-  return mint(key, { room: `${scope}-load-${Math.floor(i / 4)}`, identity: `${scope}-load-${i}`, ttlSeconds: 3600 });
+  const number = Math.floor(i / 4);
+  const room = roomOf(homeOf(members[4 * number]!) ?? scope, `${scope}-load-${number}`);
+  const identity = members[i]!.userId ?? `${scope}-load-${i}`;
+  return mint(key, { room, identity, userName: `${scope}-load-${i}`, ttlSeconds: 3600 });
 }
 
 async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {

@@ -299,8 +299,8 @@ const table = {
     assertions: { joins: {}, answers: {} },
     needs: ['meetings', 'meetings.keys', 'agent'],
     source: 'I',
-    how: 'A participant of ours enters a new meeting, waits for the agent, writes to it and waits for its answer.',
-    timeoutMs: 60_000,
+    how: 'A participant of ours enters a new meeting, waits for the agent, writes to it once it has greeted and waits for its answer; an agent that greets nobody is asked twice.',
+    timeoutMs: 120_000,
     writes: true,
   },
   'agent.errors': {

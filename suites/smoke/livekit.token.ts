@@ -36,7 +36,11 @@ async function examine(context: BodyContext, http: Http, ticket: Ticket): Promis
 
 type Refusal = readonly [assertion: 'forged' | 'expired', tried: readonly Tried[]];
 
-const guest = ({ scope }: BodyContext, { room }: Ticket) => ({ room, identity: `${scope}-late` });
+const guest = ({ scope }: BodyContext, { room }: Ticket) => ({
+  room,
+  identity: `${scope}-late`,
+  userName: `${scope}-late`,
+});
 
 const tries = async (context: BodyContext, http: Http, token: string): Promise<readonly Tried[]> => {
   const url = context.environment.meetings?.url ?? '';

@@ -159,6 +159,41 @@ describe('a deployment without keys for embeddings', () => {
   }, 300_000);
 });
 
+describe('a deployment whose agent only writes', () => {
+  test('passes as far as it answers in writing, and its voice is not verified', async () => {
+    const work = temporary();
+    const out = join(work, 'run');
+    const { switch: turn } = handle(deployment);
+    await turn('agent', 'text-only', true);
+    const env = described(work, () => ({ agent: undefined }));
+    await shakedown(['e2e', '--env', env, '--only', 'e2e.meeting.agent', '--out', out]);
+    await turn('agent', 'text-only', null);
+    const [check] = reportIn(out).checks;
+    expect(check!.assertions.map(({ name, status }) => [name, status])).toEqual([
+      ['joins', 'pass'],
+      ['text', 'pass'],
+      ['voice', 'not-verified'],
+    ]);
+    expect(whyOf(reportIn(out), 'e2e.meeting.agent', 'voice')).toContain('an agent that speaks');
+  }, 300_000);
+});
+
+describe('a deployment whose token procedure names a room for each user', () => {
+  test('lets nobody meet, whoever else comes by himself', async () => {
+    const fault = faultNamed('meeting-rooms-apart')!;
+    const work = temporary();
+    const out = join(work, 'run');
+    await fault.plant(handle(deployment));
+    const env = described(work, ({ meetings }) => ({
+      meetings: { ...meetings, tokens: { procedure: 'livekit.getToken' } },
+    }));
+    await shakedown(['e2e', '--env', env, '--only', 'e2e.meeting.join', '--out', out]);
+    await fault.lift(handle(deployment));
+    expect(statuses(reportIn(out))).toEqual({ 'e2e.meeting.join': 'fail' });
+    expect(whyOf(reportIn(out), 'e2e.meeting.join', 'joined')).toMatch(/tokens for two rooms/);
+  }, 300_000);
+});
+
 describe('a journey that fails', () => {
   test('names the step in the words of the user; its trace, picture and console are linked and hold no secret', async () => {
     const fault = faultNamed('auth-login-silent')!;

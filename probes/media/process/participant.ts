@@ -6,6 +6,7 @@ import {
   type RemoteParticipant,
   Room,
   type TextStreamReader,
+  TrackKind,
   TrackSource,
 } from '@livekit/rtc-node';
 import type { Joined, Joining, Person, Stats } from '../protocol.ts';
@@ -96,13 +97,16 @@ function watchTracks(room: Room, tell: Tell, senses: Senses): void {
   room.on('trackUnmuted', told('unmuted'));
 }
 
-/** Plain data messages, and text streams on the topics that chats use. */
+/** Plain data messages, and text streams on the topics that chats use; what is a transcript of our own words is no message. */
 function watchMessages(room: Room, tell: Tell): void {
   room.on('dataReceived', (payload, person, _, topic = '') => {
     tell({ what: 'data', from: person?.identity ?? '', topic, text: Buffer.from(payload).toString('utf8') });
   });
   for (const topic of ['lk.chat', 'agent.chat', 'lk.transcription'])
     room.registerTextStreamHandler(topic, (reader: TextStreamReader, person: { identity: string }) => {
+      const attributes = reader.info.attributes ?? {};
+      if (attributes['lk.transcription_final'] === 'false' || isOurTrack(room, attributes['lk.transcribed_track_id']))
+        return;
       void reader.readAll().then(
         (text) => tell({ what: 'data', from: person.identity, topic, text }),
         () => undefined,
@@ -110,16 +114,20 @@ function watchMessages(room: Room, tell: Tell): void {
     });
 }
 
+const isOurTrack = (room: Room, sid: string | undefined): boolean =>
+  sid !== undefined && (room.localParticipant?.trackPublications.has(sid) ?? false);
+
 const kinds: Readonly<Record<number, string>> = {
   [ParticipantKind.STANDARD]: 'standard',
   [ParticipantKind.AGENT]: 'agent',
 };
 
-const personOf = ({ identity, name = '', metadata, kind }: RemoteParticipant): Person => ({
+const personOf = ({ identity, name = '', metadata, kind, trackPublications }: RemoteParticipant): Person => ({
   identity,
   name,
   metadata,
   kind: kinds[kind] ?? 'other',
+  hasVoice: [...trackPublications.values()].some((track) => track.kind === TrackKind.KIND_AUDIO),
 });
 
 const sources: Readonly<Record<number, string>> = {

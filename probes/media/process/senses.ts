@@ -46,17 +46,35 @@ const silenceMs = 400;
 
 async function listen({ track, from }: Source, { spokenBy }: Senses, tell: Tell): Promise<void> {
   const tones = new ToneListener();
-  let loudMs = Number.NEGATIVE_INFINITY;
+  const ear = earFor(from, tell);
   for await (const { data } of new AudioStream(track, { sampleRate, numChannels: 1, frameSizeMs: 10 })) {
     const atMs = nowMs();
-    if (data.some((sample) => Math.abs(sample) > loud)) {
-      if (atMs - loudMs > silenceMs) tell({ what: 'sound', from }, atMs);
-      loudMs = atMs;
-    }
+    ear.hear(data, atMs);
     const heard = tones.hear(data, atMs);
     if (heard === null) continue;
     const spoken = spokenBy(from)?.get(heard.code);
     const waitedMs = spoken ? longestWaitMs(spoken.waits, waits()) : 0;
     tell({ what: 'heard', from, code: heard.code, waitedMs }, heard.atMs);
   }
+  ear.end();
+}
+
+/** Tells when sound begins and when it has ended; where frames stop coming with it, its end is not told before the track's. */
+export function earFor(from: string, tell: Tell) {
+  let loudMs = Number.NEGATIVE_INFINITY;
+  let sounding = false;
+  const end = (): void => {
+    if (sounding) tell({ what: 'quiet', from }, loudMs);
+    sounding = false;
+  };
+  return {
+    hear(data: Int16Array, atMs: number): void {
+      if (atMs - loudMs > silenceMs) end();
+      if (!data.some((sample) => Math.abs(sample) > loud)) return;
+      if (!sounding) tell({ what: 'sound', from }, atMs);
+      sounding = true;
+      loudMs = atMs;
+    },
+    end,
+  };
 }

@@ -2,12 +2,12 @@ import type { Config } from '../common/config.ts';
 import { log, text } from '../common/log.ts';
 
 /** Asks the model stub; what goes wrong there is said to people as well as to the log. */
-export async function complete({ models }: Config, question: string): Promise<string> {
+export async function complete({ models }: Config, question: string, user: string): Promise<string> {
   try {
     const response = await fetch(`${models.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'gemini-1.5-flash', messages: [{ role: 'user', content: question }] }),
+      body: JSON.stringify({ model: 'gemini-1.5-flash', user, messages: [{ role: 'user', content: question }] }),
       signal: AbortSignal.timeout(20_000),
     });
     if (!response.ok) throw new Error(`the model provider answered ${response.status}`);

@@ -27,12 +27,17 @@ export class Rooms {
 
   enter(room: string): void {
     if (this.#stays.has(room) || this.#switches.on('never-joins')) return;
+    const tenantId = tenantOf(room);
+    if (tenantId === null) {
+      log('warn', 'not a room of a tenant', { room });
+      return;
+    }
     if (this.#stays.size >= capacity) {
       log('warn', 'no place left', { room, capacity });
       return;
     }
     this.#stays.set(room, null);
-    this.#join(room).catch((error) => {
+    this.#join(room, tenantId).catch((error) => {
       this.#stays.delete(room);
       log('warn', 'could not join', { room, error: text(error) });
     });
@@ -42,10 +47,10 @@ export class Rooms {
     await Promise.all([...this.#stays.values()].map((stay) => stay?.leave()));
   }
 
-  async #join(room: string): Promise<void> {
+  async #join(room: string, tenantId: string): Promise<void> {
     // The native library is loaded with the first meeting: most of the time nobody meets.
     const { Stay } = await import('./stay.ts');
-    const stay = new Stay(this.#config, this.#switches, () => this.#stays.delete(room));
+    const stay = new Stay(this.#config, this.#switches, tenantId, () => this.#stays.delete(room));
     this.#stays.set(room, stay);
     const { url, apiKey, apiSecret } = this.#config.livekit;
     const token = new AccessToken(apiKey, apiSecret, {
@@ -59,4 +64,10 @@ export class Rooms {
     await stay.join(url, await token.toJwt());
     log('info', 'joined', { room });
   }
+}
+
+/** `tenant_{tenantId}_{roomName}`, cut at the first two underscores. */
+function tenantOf(room: string): string | null {
+  const [word, tenantId = '', ...name] = room.split('_');
+  return word === 'tenant' && tenantId !== '' && name.join('_') !== '' ? tenantId : null;
 }

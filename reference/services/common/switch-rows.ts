@@ -106,6 +106,7 @@ const api = rows('api', {
   'tokens-in-answers': 'true: verification and reset tokens come back in the answer',
   'idle-off': 'true: a session never ends for being idle',
   'live-token-wrong-room': 'true: livekit.getToken grants another room than the one asked for',
+  'live-token-room-each': 'true: livekit.getToken names the room of a meeting after the user as well',
   'live-token-no-screen': 'true: livekit.getToken does not grant the sharing of a screen',
   'live-token-forged': 'true: livekit.getToken signs with another secret',
 });
@@ -163,6 +164,9 @@ const agent = rows('agent', {
   'never-joins': 'true: the agent joins no meeting any more',
   'mute-text': 'true: what is written to the agent is not answered',
   'mute-voice': 'true: what is said to the agent is not answered',
+  'text-only': 'true: the agent has no voice; no defect',
+  greets: 'true: the agent says hello in writing and aloud when it has come; no defect',
+  'reads-aloud': 'true: the agent reads what it writes aloud; no defect',
   'errors-logged': 'number: the agent writes so many errors to its log, once',
   'lines-logged': 'number: the agent writes so many harmless lines to its log, once; no defect',
 });

@@ -32,8 +32,8 @@ export const meetingRows: Rows = {
     assertions: { joins: {}, text: {}, voice: {} },
     needs: ['meetings', 'meetings.keys', 'agent'],
     source: 'R P',
-    how: 'A participant of ours comes into a meeting, waits for the agent, writes to it and speaks to it, and waits for its answers.',
-    timeoutMs: 90_000,
+    how: 'A participant of ours comes into a meeting, waits for the agent, writes to it once it has greeted (twice, if it greets nobody) and, after a silence, speaks tones to it; only what comes after each is an answer. An agent without a voice, or one of which nobody says that it answers tones, leaves its voice not verified.',
+    timeoutMs: 180_000,
     writes: true,
   },
   'meeting.create': {

@@ -18,7 +18,8 @@ export const livekit = router({ getToken: token, renewToken: token });
 
 async function grant(deployment: Deployment, user: SessionUser, meeting: string, sql: Sql) {
   const { config, switches } = deployment;
-  const roomName = `tenant_${user.tenantId}_${meeting}`;
+  const apart = switches.on('live-token-room-each') ? `-${user.id.slice(0, 8)}` : '';
+  const roomName = `tenant_${user.tenantId}_${meeting}${apart}`;
   const role = await roleIn(sql, roomName, user.id);
   const secret = switches.on('live-token-forged') ? 'a-secret-that-the-server-does-not-know' : config.livekit.apiSecret;
   const name = user.name ?? user.email;
