@@ -157,18 +157,20 @@ export interface LimitEntry {
 /**
  * Something that happened while a soak watched. `deploy`: another revision answers. `critical`: a log line that no healthy
  * service writes. `disconnect`: a connection that was closed and ought not to have been. `notified`: the deployment's own
- * alerting told of `rule`.
+ * alerting told of `rule`; `resolved`: it told that it is over.
  */
 export interface EventEntry {
   readonly kind: 'event';
-  readonly what: 'deploy' | 'critical' | 'disconnect' | 'notified';
+  readonly what: 'deploy' | 'critical' | 'disconnect' | 'notified' | 'resolved';
   readonly service: string;
   readonly atMs: number;
   readonly detail: string;
   /** How many alike it stands for; 1 unless said. */
   readonly count?: number;
-  /** Of `notified`: the threshold, as the judge names it (`redis.memory`). */
+  /** Of `notified` and `resolved`: the threshold, as the judge names it (`redis.memory`). */
   readonly rule?: string;
+  /** Of `notified`: the alert goes on until it is `resolved`; otherwise it is told as a moment. */
+  readonly lasts?: true;
 }
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';

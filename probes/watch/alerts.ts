@@ -1,21 +1,35 @@
 import { Tail } from './tail.ts';
 import type { Watcher, Watching } from './types.ts';
 
-/** What the deployment's own alerting told: one JSON object a line, `{at, rule, …}`; `at` is a time of day, ISO. */
+/** So much of what was told before is read for what is still firing. */
+const beforeBytes = 1 << 20;
+
+/**
+ * What the deployment's own alerting told: one JSON object a line, `{at, rule, state, …}`; `at` is a time of day, ISO. With a
+ * `state` (`firing`, `resolved`) an alert lasts from the one to the other; without, it is a moment.
+ */
 export function alertsWatcher(file: string, { now, emit }: Watching): Watcher {
   const tail = new Tail(file);
+  let firing: readonly Notification[] | null = stillFiring(tail.before(beforeBytes));
+  const tell = ({ at, rule, text, state }: Notification) => {
+    const atMs = Math.max(0, at === null ? now() : now() - Math.max(0, Date.now() - at));
+    const base = { kind: 'event', service: 'alerts', atMs, detail: text, rule } as const;
+    if (state === 'over') emit({ ...base, what: 'resolved' });
+    else emit({ ...base, what: 'notified', ...(state === 'lasts' ? { lasts: true } : {}) });
+  };
   return {
     name: 'alerts',
     everyMs: 30_000,
     async sample() {
-      for (const line of readOf(tail).lines) {
-        const told = notification(line);
-        if (told === null) continue;
-        const atMs = told.at === null ? now() : now() - Math.max(0, Date.now() - told.at);
-        emit({ kind: 'event', what: 'notified', service: 'alerts', atMs, detail: told.text, rule: told.rule });
-      }
+      for (const told of firing ?? []) tell(told);
+      firing = null;
+      const read = await readOf(tail, (lines) => {
+        for (const told of lines.map(notification)) if (told !== null) tell(told);
+      });
+      if (read.lost.length > 0) throw new Error(`not all alerts could be read: ${read.lost.join('; ')}`);
       return [{ series: 'alerts.watched', unit: '1', labels: { service: 'alerts' }, value: 1 }];
     },
+    close: async () => tail.close(),
   };
 }
 
@@ -23,23 +37,38 @@ interface Notification {
   readonly at: number | null;
   readonly rule: string;
   readonly text: string;
+  /** `told`: a moment, of which nobody says how long it lasts. */
+  readonly state: 'told' | 'lasts' | 'over';
 }
 
-/** null: a line that tells of no threshold, or of one that is over. */
+/** null: a line that tells of no threshold. */
 export function notification(line: string): Notification | null {
   try {
     const { at, rule, state, text } = JSON.parse(line) as Record<string, unknown>;
-    if (typeof rule !== 'string' || rule === '' || /resolved|closed/i.test(String(state ?? ''))) return null;
+    if (typeof rule !== 'string' || rule === '') return null;
     const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-    return { at: Number.isFinite(time) ? time : null, rule, text: typeof text === 'string' ? text : rule };
+    const told = typeof text === 'string' ? text : rule;
+    return { at: Number.isFinite(time) ? time : null, rule, text: told, state: stateOf(state) };
   } catch {
     return null;
   }
 }
 
-function readOf(tail: Tail) {
+function stateOf(state: unknown): Notification['state'] {
+  if (typeof state !== 'string' || state === '') return 'told';
+  return /\b(resolved|closed)|^(ok|normal|inactive|over)$/i.test(state) ? 'over' : 'lasts';
+}
+
+/** An alert that was firing before the soak began tells of what goes on in it. */
+function stillFiring(text: string): readonly Notification[] {
+  const last = new Map<string, Notification>();
+  for (const told of text.split('\n').map(notification)) if (told !== null) last.set(told.rule, told);
+  return [...last.values()].filter(({ state }) => state === 'lasts');
+}
+
+async function readOf(tail: Tail, take: (lines: readonly string[]) => void) {
   try {
-    return tail.read();
+    return await tail.read(take);
   } catch (error) {
     throw new Error(`the alerts could not be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
   }

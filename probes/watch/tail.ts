@@ -1,59 +1,190 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { setImmediate as breath } from 'node:timers/promises';
 
+/** Read at once; between two of these others have their turn, so that nothing that is timed waits for a log. */
+const chunkBytes = 1 << 20;
 /** More than this is not read at one look: a service that floods its log shall not flood us. */
-const mostBytes = 1 << 20;
-const mostLine = 4_000;
+const mostBytes = 64 << 20;
+/** A line of JSON is only one when it is whole. */
+export const mostLine = 1 << 16;
+/** By these the copy of a file that was cut short is known again. */
+const markBytes = 64;
 
 export interface Tailed {
-  readonly lines: readonly string[];
-  /** Bytes that were written and not read, because they were too many. */
-  readonly skipped: number;
+  /** Why something that was written was not read; one sentence each. */
+  readonly lost: readonly string[];
   /** Of the whole file. */
   readonly bytes: number;
 }
 
-/** What was appended to a file since the last look, whole lines only; what stood there before the first look is not ours. */
+type Take = (lines: readonly string[]) => void;
+
+/**
+ * What is appended to a file from the moment this is made, whole lines only; what stood there before is not ours. A file
+ * that is renamed and replaced is read to its end first, and once more at the next look, for its writer may not know yet.
+ */
 export class Tail {
   readonly #path: string;
-  #inode = -1;
-  #offset = 0;
-  #rest = '';
+  readonly #mostBytes: number;
+  #current: Piece | null = null;
+  #renamed: Piece | null = null;
+  /** Nothing was there at first: a file that comes is new from its beginning. */
+  #fromStart: boolean;
 
-  constructor(path: string) {
+  constructor(path: string, most = mostBytes) {
     this.#path = path;
+    this.#mostBytes = most;
+    const { piece, code } = opened(path);
+    this.#current = piece;
+    piece?.skipAll();
+    this.#fromStart = piece !== null || code === 'ENOENT';
+  }
+
+  /** What stood in the file when this was made, its last `bytes`; empty when there was none. */
+  before(bytes: number): string {
+    return this.#current?.before(bytes) ?? '';
   }
 
   /** @throws Error of the file system, when it cannot be read. */
-  read(): Tailed {
-    const descriptor = openSync(this.#path, 'r');
-    try {
-      const { ino, size } = fstatSync(descriptor);
-      if (this.#inode === -1) this.#offset = size;
-      // Another file under the same name, or the same cut short: it is read from its beginning.
-      else if (ino !== this.#inode || size < this.#offset) this.#begin();
-      this.#inode = ino;
-      return this.#readFrom(descriptor, size);
-    } finally {
-      closeSync(descriptor);
+  async read(take: Take): Promise<Tailed> {
+    const lost: string[] = [];
+    const read = async (piece: Piece | null) => {
+      if (piece) lost.push(...(await piece.read(take, this.#mostBytes, `${this.#path}.1`)));
+    };
+    const renamed = this.#renamed;
+    this.#renamed = null;
+    await read(renamed);
+    renamed?.end(take);
+    await read(this.#current);
+    if (this.#follow()) await read(this.#current);
+    return { lost, bytes: this.#current?.bytes ?? 0 };
+  }
+
+  close(): void {
+    this.#renamed?.close();
+    this.#current?.close();
+    this.#renamed = null;
+    this.#current = null;
+  }
+
+  /** Opens whatever has the name now; true when that is another file. */
+  #follow(): boolean {
+    const { ino, dev } = statSync(this.#path);
+    if (this.#current?.is(ino, dev)) return false;
+    const { piece, error } = opened(this.#path);
+    if (!piece) throw error;
+    this.#renamed?.close();
+    this.#renamed = this.#current;
+    this.#current = piece;
+    if (!this.#fromStart) piece.skipAll();
+    this.#fromStart = true;
+    return true;
+  }
+}
+
+/** One file, by its descriptor: it stays the same whatever its name becomes. */
+class Piece {
+  readonly #descriptor: number;
+  readonly #id: string;
+  #offset = 0;
+  #mark: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  #rest = '';
+  #decoder = new StringDecoder('utf8');
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+    const { ino, dev } = fstatSync(descriptor);
+    this.#id = `${dev}:${ino}`;
+  }
+
+  get bytes(): number {
+    return fstatSync(this.#descriptor).size;
+  }
+
+  is(ino: number, dev: number): boolean {
+    return this.#id === `${dev}:${ino}`;
+  }
+
+  skipAll(): void {
+    this.#goTo(this.bytes);
+  }
+
+  before(bytes: number): string {
+    return this.#at(Math.max(0, this.#offset - bytes), Math.min(bytes, this.#offset)).toString('utf8');
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  /** Nobody writes to it any more: a last line without an end is one as well. */
+  end(take: Take): void {
+    if (this.#rest !== '') take([this.#rest]);
+    this.close();
+  }
+
+  /** Answers what could not be read. `copy`: where a file that is cut short is copied to before. */
+  async read(take: Take, most: number, copy: string): Promise<readonly string[]> {
+    const lost: string[] = [];
+    if (this.bytes < this.#offset) {
+      if (!(await this.#readCopy(take, most, copy))) lost.push('it was cut short, and what was written before is gone');
+      this.#goTo(0);
     }
-  }
-
-  #begin(): void {
-    this.#offset = 0;
-    this.#rest = '';
-  }
-
-  #readFrom(descriptor: number, size: number): Tailed {
-    const skipped = Math.max(0, size - this.#offset - mostBytes);
+    const skipped = this.bytes - this.#offset - most;
     if (skipped > 0) {
-      this.#offset += skipped;
-      this.#rest = '';
+      this.#goTo(this.#offset + skipped);
+      lost.push(`${skipped} bytes at once were too many to read`);
     }
-    const bytes = Buffer.alloc(Math.min(mostBytes, size - this.#offset));
-    const got = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
-    this.#offset += got;
-    const lines = (this.#rest + bytes.toString('utf8', 0, got)).split('\n');
-    this.#rest = lines.pop()!.slice(-mostLine);
-    return { lines: lines.map((line) => line.slice(0, mostLine)), skipped, bytes: size };
+    await this.#readOn(take, this.bytes);
+    return lost;
+  }
+
+  async #readOn(take: Take, until: number): Promise<void> {
+    while (this.#offset < until) {
+      const bytes = this.#at(this.#offset, Math.min(chunkBytes, until - this.#offset));
+      if (bytes.length === 0) return;
+      this.#offset += bytes.length;
+      this.#mark = Buffer.concat([this.#mark, bytes.subarray(-markBytes)]).subarray(-markBytes);
+      const lines = (this.#rest + this.#decoder.write(bytes)).split('\n');
+      this.#rest = lines.pop()!.slice(0, mostLine);
+      take(lines.map((line) => line.slice(0, mostLine)));
+      await breath();
+    }
+  }
+
+  /** The copy holds what came since the last look, if it is one of this file: then it is read from there. */
+  async #readCopy(take: Take, most: number, path: string): Promise<boolean> {
+    const { piece } = opened(path);
+    if (!piece) return false;
+    try {
+      const mark = piece.#at(this.#offset - this.#mark.length, this.#mark.length);
+      if (this.#mark.length === 0 || !mark.equals(this.#mark)) return false;
+      piece.#goTo(this.#offset);
+      piece.#rest = this.#rest;
+      return (await piece.read(take, most, '')).length === 0;
+    } finally {
+      piece.close();
+    }
+  }
+
+  #goTo(offset: number): void {
+    this.#offset = offset;
+    this.#mark = this.#at(Math.max(0, offset - markBytes), Math.min(markBytes, offset));
+    this.#rest = '';
+    this.#decoder = new StringDecoder('utf8');
+  }
+
+  #at(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(Math.max(0, length));
+    return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, bytes.length, Math.max(0, offset)));
+  }
+}
+
+function opened(path: string): { readonly piece: Piece | null; readonly code?: string; readonly error?: unknown } {
+  try {
+    return { piece: new Piece(openSync(path, 'r')) };
+  } catch (error) {
+    return { piece: null, code: (error as NodeJS.ErrnoException).code ?? 'unknown', error };
   }
 }

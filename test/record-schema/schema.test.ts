@@ -98,7 +98,16 @@ const complete: {
   },
   sample: { kind: 'sample', series: 's', unit: '1', labels: { a: 'b' }, atMs: 1, value: -1 },
   limit: { kind: 'limit', series: 's', labels: { a: 'b' }, atMs: 1, value: 2, from: 'max_connections' },
-  event: { kind: 'event', what: 'notified', service: 'api', atMs: 1, detail: 'd', count: 2, rule: 'redis.memory' },
+  event: {
+    kind: 'event',
+    what: 'notified',
+    service: 'api',
+    atMs: 1,
+    detail: 'd',
+    count: 2,
+    rule: 'redis.memory',
+    lasts: true,
+  },
   finding: {
     kind: 'finding',
     check: 'a.b',

@@ -73,3 +73,43 @@ describe('notifications that could not be read', () => {
     expect(row([...full, ...read], 'redis.memory').status).toBe('fail');
   });
 });
+
+describe('an alert that lasts', () => {
+  const between = (t: number, from: number, to: number) => t > from && t < to;
+  const twice = [
+    limit('redis.memory', 100, 'maxmemory'),
+    ...series('redis.memory', 3, (t) => (between(t, 0.5, 1) || between(t, 1.5, 2) ? 90 : 20), quiet),
+    ...series('alerts.watched', 3, () => 1, quiet),
+  ];
+  const told = (what: 'notified' | 'resolved', atMs: number, more: object = {}): Entry => {
+    return { kind: 'event', what, service: 'alerts', atMs, detail: 'd', rule: 'redis.memory', ...more };
+  };
+  const first = told('notified', hour / 2 + 61_000, { lasts: true });
+
+  test('and still fires tells of what comes again in it', () => {
+    expect(row([...twice, first], 'redis.memory')).toMatchObject({ status: 'pass', samples: 2 });
+  });
+
+  test('and is over tells of nothing after that', () => {
+    const entries = [...twice, first, told('resolved', 1.2 * hour)];
+    expect(row(entries, 'redis.memory').why).toContain('no alert came for 1 of 2 times');
+  });
+
+  test('is none where nobody says when one is over', () => {
+    const moment = told('notified', hour / 2 + 61_000);
+    expect(row([...twice, moment], 'redis.memory').why).toContain('no alert came for 1 of 2 times');
+  });
+});
+
+test('a log of which a stretch could not be read is undecided, and one with a critical line fails all the same', () => {
+  const api = { ...quiet, labels: { service: 'api' } };
+  const entries = [
+    ...series('log.lines', 3, (t) => 10 * t, api),
+    ...series('log.lost', 1, () => 1, { ...api, from: 2 }),
+  ];
+  const critical: Entry = { kind: 'event', what: 'critical', service: 'api', atMs: hour, detail: 'FATAL' };
+  const status = (more: readonly Entry[]) =>
+    rowOf(judged(soakRun(3), [planned('soak.critical'), ...entries, ...more]), 'soak.critical', 'logs api').status;
+  expect(status([])).toBe('undecided');
+  expect(status([critical])).toBe('fail');
+});

@@ -1,12 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { alertsWatcher, notification } from '../../probes/watch/alerts.ts';
 import { cgroupWatcher } from '../../probes/watch/cgroup.ts';
-import { criticalLine, logWatcher } from '../../probes/watch/logs.ts';
+import { criticalLine } from '../../probes/watch/critical.ts';
+import { logWatcher } from '../../probes/watch/logs.ts';
 import { processWatcher } from '../../probes/watch/process.ts';
 import { lifeIn, soon, valueIn, watching } from './watching.ts';
 
@@ -92,8 +102,42 @@ describe('log files', () => {
     ['panic: runtime error', 'panic: runtime error'],
     ['FATALITY report, page 3', null],
     ['all is well', null],
+    ['no critical alerts', null],
+    ['emergency contact saved', null],
+    ['10:00 user asked "what does FATALITY mean, or a fatal mistake: any?"', null],
+    ['{"level":30,"msg":"user asked: what is an unhandled rejection?"}', null],
+    ['{"level":30,"msg":"[worker] unhandledRejection: at Promise"}', '[worker] unhandledRejection: at Promise'],
+    ['{"levelname":"CRITICAL","message":"no model left"}', 'no model left'],
+    ['{"log.level":"fatal","message":"ECS"}', 'ECS'],
+    ['{"log":{"level":"emergency"},"message":"ECS, nested"}', 'ECS, nested'],
+    ['{"severityText":"FATAL","body":"OTel"}', 'OTel'],
+    ['{"SeverityText":"FATAL","Body":{"stringValue":"OTel, exported"}}', 'OTel, exported'],
+    ['{"version":"1.1","level":1,"short_message":"GELF"}', 'GELF'],
+    ['{"version":"1.1","level":6,"short_message":"GELF"}', null],
+    ['{"log":"panic: runtime error\\n","stream":"stderr","time":"x"}', 'panic: runtime error'],
+    ['{"log":"all is well\\n","stream":"stdout","time":"x"}', null],
+    ['2026-01-02T03:04:05.678Z stdout F {"level":"fatal","msg":"behind a prefix"}', 'behind a prefix'],
+    ['2026-01-02T03:04:05.678Z stdout F {"level":"info","msg":"CRITICAL, said a user"}', null],
+    ['time=x level=crit msg="no room"', 'time=x level=crit msg="no room"'],
+    ['lvl=emerg msg=x', 'lvl=emerg msg=x'],
+    ['2026/01/02 03:04:05 [alert] 12#0: worker exited', '2026/01/02 03:04:05 [alert] 12#0: worker exited'],
+    ['time=x level=info msg="critical path rendered"', null],
+    ["      throw er; // Unhandled 'error' event", "throw er; // Unhandled 'error' event"],
+    ['Traceback (most recent call last):', 'Traceback (most recent call last):'],
+    ['Uncaught exceptions: worker ends', 'Uncaught exceptions: worker ends'],
+    ['fatal error: concurrent map writes', 'fatal error: concurrent map writes'],
   ])('%s', (line, why) => {
     expect(criticalLine(line)).toBe(why);
+  });
+
+  test.each([
+    [`{"level":60,"msg":"too long","body":"${'x'.repeat(20_000)}"}`, 'too long'],
+    [`{"level":30,"msg":"fine","body":"${'x'.repeat(20_000)} FATAL: said a user"}`, null],
+    [`{"level":30,"msg":"FATAL: said a user ${'x'.repeat(90_000)}`, null],
+    [`{"level":60,"time":1,"msg":"${'x'.repeat(90_000)}`, 'xxx'],
+  ])('a long line is read for what it says of itself: %.24s', (line, why) => {
+    if (why === null) expect(criticalLine(line)).toBeNull();
+    else expect(criticalLine(line)).toContain(why);
   });
 
   test('only what is new is read, each kind is told once, and a rotated file is read from its beginning', async () => {
@@ -114,15 +158,79 @@ describe('log files', () => {
     expect(valueIn(samples, 'log.lines')).toBe(4);
   });
 
-  test('a flood is not read whole, and that is said', async () => {
+  test('a flood is not read whole, and that is said and told', async () => {
     const around = watching(nothing);
     const file = join(folder, 'flood.log');
     writeFileSync(file, '');
-    const watcher = logWatcher('api', file, around);
+    const watcher = logWatcher('api', file, around, 2 ** 20);
     await watcher.sample(soon);
     appendFileSync(file, `${'x'.repeat(99)}\n`.repeat(30_000));
+    const samples = await watcher.sample(soon);
+    expect(around.emitted).toMatchObject([
+      { kind: 'note', what: 'log of api', detail: '1951424 bytes at once were too many to read' },
+    ]);
+    expect(valueIn(samples, 'log.lost')).toBe(1);
+  });
+
+  test('what is much is read whole, in pieces, and the lines between them as well', async () => {
+    const around = watching(nothing);
+    const file = join(folder, 'much.log');
+    writeFileSync(file, '');
+    const watcher = logWatcher('api', file, around);
+    appendFileSync(file, `FATAL: the first\n${`${'ä'.repeat(50)}\n`.repeat(30_000)}FATAL: the last\n`);
+    const samples = await watcher.sample(soon);
+    expect(around.emitted.map((entry) => entry.kind === 'event' && entry.detail)).toEqual([
+      'FATAL: the first',
+      'FATAL: the last',
+    ]);
+    expect(valueIn(samples, 'log.lines')).toBe(30_002);
+  });
+
+  test('what is written between the start and the first look is read, also to a file that was not there', async () => {
+    const around = watching(nothing);
+    const [there, absent] = [join(folder, 'there.log'), join(folder, 'absent.log')];
+    writeFileSync(there, 'FATAL: from before the soak\n');
+    const watchers = [logWatcher('api', there, around), logWatcher('web', absent, around)];
+    appendFileSync(there, 'FATAL: at once\n');
+    writeFileSync(absent, 'FATAL: from nothing\n');
+    for (const watcher of watchers) await watcher.sample(soon);
+    expect(around.emitted).toMatchObject([{ detail: 'FATAL: at once' }, { detail: 'FATAL: from nothing' }]);
+  });
+
+  test('a renamed file is read to its end: that is where a crash stands', async () => {
+    const around = watching(nothing);
+    const file = join(folder, 'renamed.log');
+    writeFileSync(file, '');
+    const watcher = logWatcher('api', file, around);
     await watcher.sample(soon);
-    expect(around.emitted).toMatchObject([{ kind: 'note', what: 'log of api' }]);
+    appendFileSync(file, 'FATAL: before it was renamed\n');
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, 'fine\n');
+    await watcher.sample(soon);
+    appendFileSync(`${file}.1`, 'FATAL: its writer did not know yet');
+    await watcher.sample(soon);
+    expect(around.emitted).toMatchObject([
+      { detail: 'FATAL: before it was renamed' },
+      { detail: 'FATAL: its writer did not know yet' },
+    ]);
+    await watcher.close?.();
+  });
+
+  test('a file that is copied and cut short is read to its end in the copy; without one that is told', async () => {
+    const around = watching(nothing);
+    const file = join(folder, 'cut.log');
+    writeFileSync(file, 'fine\n');
+    const watcher = logWatcher('api', file, around);
+    appendFileSync(file, 'fine as well\n');
+    await watcher.sample(soon);
+    appendFileSync(file, 'FATAL: before it was cut\n');
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file);
+    appendFileSync(file, 'CRITICAL: x\n');
+    expect(valueIn(await watcher.sample(soon), 'log.lost')).toBeUndefined();
+    expect(around.emitted).toMatchObject([{ detail: 'FATAL: before it was cut' }, { detail: 'CRITICAL: x' }]);
+    truncateSync(file);
+    expect(valueIn(await watcher.sample(soon), 'log.lost')).toBe(1);
   });
 
   test('a file that is not there is an error with a sentence', async () => {
@@ -132,7 +240,8 @@ describe('log files', () => {
 });
 
 test('the deployment’s own alerts are read with the time they were told', async () => {
-  expect(notification('{"rule":"redis.memory","state":"resolved"}')).toBeNull();
+  expect(notification('{"rule":"redis.memory","state":"resolved"}')).toMatchObject({ state: 'over' });
+  expect(notification('{"rule":"redis.memory","state":"firing"}')).toMatchObject({ state: 'lasts' });
   expect(notification('not JSON')).toBeNull();
   const around = watching(nothing);
   const file = join(folder, 'alerts.ndjson');
@@ -148,4 +257,21 @@ test('the deployment’s own alerts are read with the time they were told', asyn
   expect(around.emitted).toMatchObject([{ what: 'notified', rule: 'redis.memory', detail: 'Redis memory 90 %' }]);
   const [told] = around.emitted;
   expect(told?.kind === 'event' && Math.abs(told.atMs - 40_000)).toBeLessThan(5_000);
+});
+
+test('an alert that fires since before the soak is told, and when it is over', async () => {
+  const around = watching(nothing);
+  const file = join(folder, 'firing.ndjson');
+  const line = (rule: string, state: string) => `${JSON.stringify({ at: '2026-01-02T03:04:05Z', rule, state })}\n`;
+  writeFileSync(
+    file,
+    `${line('api.errors', 'firing')}${line('redis.memory', 'firing')}${line('api.errors', 'resolved')}`,
+  );
+  const watcher = alertsWatcher(file, around);
+  appendFileSync(file, line('redis.memory', 'resolved'));
+  await watcher.sample(soon);
+  expect(around.emitted).toMatchObject([
+    { what: 'notified', rule: 'redis.memory', lasts: true, atMs: 0 },
+    { what: 'resolved', rule: 'redis.memory' },
+  ]);
 });

@@ -55,6 +55,12 @@ interface Detector {
   lastMs: number;
 }
 
+/** What the deployment's alerting told of one threshold. */
+interface Told {
+  readonly at: number[];
+  readonly firing: { readonly fromMs: number; toMs: number }[];
+}
+
 /** The readiness thresholds, each watched from whatever tells of it, and the deployment's own notifications beside them. */
 export class AlertFold {
   /** When the deployment's notifications were read; null: never. */
@@ -62,7 +68,7 @@ export class AlertFold {
   readonly #gauges = new Map<RuleName, Gauge>();
   readonly #connections = new Connections();
   #errors: ShareBreaches | undefined;
-  readonly #notified = new Map<string, number[]>();
+  readonly #notified = new Map<string, Told>();
 
   sample(series: Watched, atMs: number, value: number): void {
     const source = gauges[series.series];
@@ -88,10 +94,18 @@ export class AlertFold {
     this.#errors.add({ fromMs, toMs, n: good + k, k });
   }
 
-  notified(rule: string, atMs: number): void {
-    const known = this.#notified.get(rule);
-    if (known) known.push(atMs);
-    else this.#notified.set(rule, [atMs]);
+  notified(rule: string, atMs: number, lasts = false): void {
+    const { at, firing } = this.#told(rule);
+    at.push(atMs);
+    // Repeated while it lasts, it is still the same.
+    if (lasts && firing.at(-1)?.toMs !== Number.POSITIVE_INFINITY)
+      firing.push({ fromMs: atMs, toMs: Number.POSITIVE_INFINITY });
+  }
+
+  resolved(rule: string, atMs: number): void {
+    const { firing } = this.#told(rule);
+    const last = firing.at(-1);
+    if (last) last.toMs = Math.min(last.toMs, atMs);
   }
 
   /** null: nothing told of it. */
@@ -110,12 +124,21 @@ export class AlertFold {
 
   delays(rule: RuleName, breaches: readonly Breach[], graceMs: number): readonly AlertDelay[] {
     const between = this.#gauges.get(rule)?.everyMs ?? 60_000;
-    return alertDelays(breaches, this.#notified.get(rule) ?? [], graceMs, between);
+    const { at, firing } = this.#told(rule);
+    return alertDelays(breaches, at, graceMs, between, firing);
   }
 
   /** Whether the notifications were read while a breach was new: one that nobody read was not swallowed. */
   wereRead({ fromMs, calledAtMs }: Breach, endMs: number): boolean {
     return this.read !== null && this.read.lastMs >= calledAtMs && this.read.covers(fromMs, calledAtMs, endMs);
+  }
+
+  #told(rule: string): Told {
+    const known = this.#notified.get(rule);
+    if (known) return known;
+    const made: Told = { at: [], firing: [] };
+    this.#notified.set(rule, made);
+    return made;
   }
 
   #gauge(rule: RuleName): Gauge {

@@ -33,7 +33,12 @@ function logRow(fold: SoakFold, service: string): AssertionVerdict {
   const { lines, looks } = fold.logLines.get(service) ?? { lines: 0, looks: null };
   const base = row(`logs ${service}`, 'no critical line', lines);
   if (trouble) return { ...base, ...broken(trouble, `${service} logged`, 'critical line') };
-  if (fold.emptyLogs.has(service)) {
+  const lost = fold.lostLogs.get(service) ?? 0;
+  if (lost > 0) {
+    const why = `${count(lost, 'stretch', 'stretches')} of the log of ${service} could not be read; reading all of it would decide`;
+    return { ...base, status: 'undecided', observed: `${lines} lines, and some unread`, why };
+  }
+  if (lines === 0 && fold.emptyLogs.has(service)) {
     const why = `the log of ${service} is empty; a line in it would show that it is the right file`;
     return { ...base, status: 'undecided', observed: 'an empty file', why };
   }

@@ -14,7 +14,7 @@ import { LatencyFold } from './latency.ts';
 import { Lives } from './lives.ts';
 import { Looks } from './looks.ts';
 import { AvailabilityFold } from './outage.ts';
-import { alertsSeries, loadSeries, logBytesSeries, logSeries, upSeries } from './roles.ts';
+import { alertsSeries, loadSeries, logBytesSeries, logSeries, lostSeries, upSeries } from './roles.ts';
 import { seriesKey, Watched } from './watched.ts';
 
 /** Of one kind of trouble in one service: how often, when first, and the first in words. */
@@ -48,6 +48,8 @@ export class SoakFold {
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
   readonly logLines = new Map<string, { readonly lines: number; readonly looks: Looks }>();
+  /** Of how many stretches nothing could be read. */
+  readonly lostLogs = new Map<string, number>();
   /** Which source could not be looked at, and why, last. */
   readonly unseen = new Map<string, string>();
   readonly emptyLogs = new Set<string>();
@@ -88,6 +90,7 @@ export class SoakFold {
     if (series === logSeries) this.logLines.set(service, { lines: value, looks: watched.looks });
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);
+    if (series === lostSeries) this.lostLogs.set(service, value);
     if (series === alertsSeries) this.alerts.read = watched.looks;
     let life = '';
     if (series === upSeries && value === 0) this.lives.gone(watched, atMs);
@@ -112,7 +115,8 @@ export class SoakFold {
     const { what, service, detail } = entry;
     if (this.events.length < mostEvents) this.events.push({ what, service, atMs, detail });
     if (what === 'deploy') this.deploys.push({ service, atMs, detail });
-    if (what === 'notified') this.alerts.notified(entry.rule ?? detail, atMs);
+    if (what === 'notified') this.alerts.notified(entry.rule ?? detail, atMs, entry.lasts);
+    if (what === 'resolved') this.alerts.resolved(entry.rule ?? detail, atMs);
     if (what === 'critical') this.#trouble(`logs ${service}`, atMs, detail, entry.count ?? 1);
     if (what === 'disconnect') this.#trouble('sockets', atMs, `${service}: ${detail}`, entry.count ?? 1);
   }

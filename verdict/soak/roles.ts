@@ -55,6 +55,8 @@ export const alertsSeries = 'alerts.watched';
 export const logSeries = 'log.lines';
 /** How large it is: a log that is empty may be the wrong file. */
 export const logBytesSeries = 'log.bytes';
+/** Stretches of it that could not be read: too much at once, or cut short. */
+export const lostSeries = 'log.lost';
 
 /** 1 while the process is there, 0 when it is surely not. */
 export const upSeries = 'process.up';

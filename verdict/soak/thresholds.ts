@@ -217,15 +217,24 @@ export interface AlertDelay {
   readonly delayMs: number | null;
 }
 
-/** Which breaches the environment's own alerting told of, and how late. A notification before the breach is of another. */
+/** An alert that lasts, from when it was told to when it was said to be over. */
+export interface Firing {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Which breaches the environment's own alerting told of, and how late. A notification before the breach is of another, unless its alert still fires. */
 export function alertDelays(
   breaches: readonly Breach[],
   notifiedAtMs: readonly number[],
   graceMs: number,
   /** We see a breach up to one sample late, so its notification may come that much before it. */
   betweenSamplesMs = 0,
+  firing: readonly Firing[] = [],
 ): AlertDelay[] {
   return breaches.map((breach) => {
+    if (firing.some(({ fromMs, toMs }) => fromMs <= breach.fromMs && breach.fromMs < toMs))
+      return { breach, delayMs: 0 };
     const from = breach.fromMs - betweenSamplesMs;
     const until = (breach.toMs ?? Infinity) + graceMs;
     const first = notifiedAtMs.filter((at) => at >= from && at <= until).sort((a, b) => a - b)[0];

@@ -1,0 +1,101 @@
+import { isRecord } from '../../platform/json.ts';
+
+/**
+ * Which lines of a log no healthy service writes. What people wrote is quoted in logs all day, so a word counts only where
+ * a logger puts it: in capitals, as a level, or at the beginning of a message.
+ */
+
+const names = 'fatal|critical|crit|alert|emergency|emerg|panic|dpanic';
+const levels: ReadonlySet<string> = new Set(names.split('|'));
+const capitals = /\b(FATAL|CRITICAL|PANIC|EMERGENCY)\b/;
+/** `level=crit` of logfmt, `[emerg]` of nginx. */
+const level = new RegExp(`\\b(level|lvl|severity|loglevel)\\s*[=:]\\s*"?(${names})\\b|\\[(${names})\\]`, 'i');
+/** After a time and whatever stands in brackets. */
+const prefix = String.raw`^(\[[^\]]*\]\s*|[\d:.,TZ+/-]+\s+)*`;
+const begins = new RegExp(`${prefix}(fatal( \\w+)?( error)?|panic):`, 'i');
+/** The end of a process, in the words of its runtime or of the kernel. */
+const ends =
+  /segfault|segmentation fault|out of memory|core dumped|OOM[- ]?kill|uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|^Traceback \(most recent call last\)|Exception in thread/i;
+/** The same where a message of JSON begins with it: further on it may be quoted. */
+const crash =
+  /^(\[[^\]]*\]\s*|[\w./-]+:\s*)*(an? |the )?(process )?(uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|traceback \(most recent call last\))|JavaScript heap out of memory/i;
+
+/** pino's and bunyan's 60. */
+const fatalLevel = 60;
+/** syslog counts the other way: emergency, alert, critical. */
+const gravestOfSyslog = 2;
+
+/** Why a line is critical, shortened to what a person reads; null when it is not. */
+export function criticalLine(line: string): string | null {
+  const from = line.indexOf('{');
+  // A container runtime puts a time and a stream before the service's own line.
+  const json = from >= 0 && from <= 100 && /\}\s*$/.test(line) ? parsed(line.slice(from)) : null;
+  if (json !== null && (from === 0 || levelOf(json) !== undefined)) return ofJson(json, line);
+  if (/^\s*\{\s*"/.test(line)) return ofBroken(line);
+  return capitals.test(line) || level.test(line) || begins.test(line) || ends.test(line) ? short(line) : null;
+}
+
+function ofJson(json: Readonly<Record<string, unknown>>, line: string): string | null {
+  // What a container wrote, line by line, as Docker keeps it.
+  if (typeof json.log === 'string' && typeof json.stream === 'string') return criticalLine(json.log);
+  const grave = levelOf(json);
+  const message = messageOf(json);
+  if (grave === undefined) return criticalText(message ?? line);
+  // A log of JSON says by its level how grave it is; its text may quote anything, but a crash is one at any level.
+  return isGrave(grave, json) || crash.test(message ?? '') ? short(message ?? line) : null;
+}
+
+const criticalText = (text: string): string | null => (text.startsWith('{') ? null : criticalLine(text));
+
+const levelKeys = [
+  'level',
+  'severity',
+  'lvl',
+  'levelname',
+  'level_name',
+  'loglevel',
+  'log.level',
+  'severityText',
+  'SeverityText',
+  'severity_text',
+  'error_severity',
+  'PRIORITY',
+];
+
+/** undefined: it says none. */
+function levelOf(json: Readonly<Record<string, unknown>>): unknown {
+  const key = levelKeys.find((name) => typeof json[name] === 'string' || typeof json[name] === 'number');
+  if (key !== undefined) return json[key];
+  return isRecord(json.log) ? json.log.level : undefined;
+}
+
+function isGrave(grave: unknown, json: Readonly<Record<string, unknown>>): boolean {
+  const number = typeof grave === 'number' ? grave : /^\d+$/.test(String(grave)) ? Number(grave) : null;
+  if (number === null) return levels.has(String(grave).toLowerCase());
+  return 'short_message' in json || json.PRIORITY === grave ? number <= gravestOfSyslog : number >= fatalLevel;
+}
+
+function messageOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const found = [json.msg, json.message, json.short_message, json.MESSAGE, json.body, json.Body, json.err, json.error]
+    .map((value) => (isRecord(value) ? (value.message ?? value.stringValue) : value))
+    .find((value) => typeof value === 'string' && value !== '');
+  return found as string | undefined;
+}
+
+/** JSON that was cut or is torn: its level is believed, its text is not searched. */
+const brokenLevel = new RegExp(
+  `"(level|severity|lvl|levelname|log\\.level|severityText|SeverityText)"\\s*:\\s*("(${names})"|"?60"?\\b)`,
+  'i',
+);
+const ofBroken = (line: string): string | null => (brokenLevel.test(line.slice(0, 2_000)) ? short(line) : null);
+
+function parsed(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text).trim();
