@@ -15,29 +15,36 @@ export interface Session {
 export type SignIn =
   | { readonly ok: true; readonly session: Session }
   /** `refused`: it answered, and said no. Otherwise it did not answer as agreed. */
-  | { readonly ok: false; readonly refused: boolean; readonly because: string };
+  | {
+      readonly ok: false;
+      readonly refused: boolean;
+      readonly because: string;
+      /** Status and the query of where one is led to: all that whoever tries passwords is told. Null: no answer. */
+      readonly told: string | null;
+    };
 
 /** Auth.js with credentials: CSRF token, form, redirect. Whether it worked shows in the cookie and nowhere else. */
 export async function signIn(
   http: Http,
   api: Api,
-  who: { readonly email: string; readonly password: string },
+  who: { readonly email: string; readonly password: string; readonly mfaCode?: string },
 ): Promise<SignIn> {
   const jar = new Jar();
   const csrfToken = await csrfOf(http, api, jar);
-  if (!csrfToken.ok) return { ok: false, refused: false, because: `sign-in: ${csrfToken.because}` };
+  if (!csrfToken.ok) return { ok: false, refused: false, because: `sign-in: ${csrfToken.because}`, told: null };
   const form = new URLSearchParams({
     csrfToken: csrfToken.value,
     email: who.email,
     password: who.password,
     callbackUrl: api.url,
+    ...(who.mfaCode === undefined ? {} : { mfaCode: who.mfaCode }),
   });
   const answer = await http.ask(under(api.url, '/api/auth/callback/credentials'), {
     method: 'POST',
     headers: { ...baseHeaders(api), ...jar.header(), 'content-type': 'application/x-www-form-urlencoded' },
     body: form.toString(),
   });
-  if (!answer.ok) return { ok: false, refused: false, because: `sign-in: ${answer.because}` };
+  if (!answer.ok) return { ok: false, refused: false, because: `sign-in: ${answer.because}`, told: null };
   jar.take(answer);
   const token = jar.first(api.sessionCookies);
   if (token === null) return { ok: false, ...whyNotSignedIn(answer) };
@@ -78,11 +85,13 @@ async function csrfOf(
   return { ok: false, because: `/api/auth/csrf answered ${answer.status} without a csrfToken` };
 }
 
-function whyNotSignedIn(answer: Answered): { readonly refused: boolean; readonly because: string } {
+function whyNotSignedIn(answer: Answered): Omit<Extract<SignIn, { ok: false }>, 'ok'> {
   const location = answer.headers.get('location') ?? '';
-  const error = URL.canParse(location, answer.url) ? new URL(location, answer.url).searchParams.get('error') : null;
-  if (error !== null) return { refused: true, because: `sign-in was refused (${error})` };
-  return { refused: false, because: `sign-in answered ${answer.status} and set no session cookie` };
+  const query = URL.canParse(location, answer.url) ? new URL(location, answer.url).searchParams : null;
+  const error = query?.get('error') ?? null;
+  const told = `${answer.status} ${query ?? ''}`.trim();
+  if (error !== null) return { refused: true, because: `sign-in was refused (${error})`, told };
+  return { refused: false, because: `sign-in answered ${answer.status} and set no session cookie`, told };
 }
 
 /** Behind plain HTTP the platform asks itself for the session over https unless it is told otherwise. */

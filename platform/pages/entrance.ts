@@ -9,19 +9,15 @@ export interface Entrance {
   readonly password: Locator;
   readonly code: Locator;
   readonly submit: Locator;
-  readonly problem: Locator;
 }
 
 const ways = { signIn: /^(sign|log) ?in$/i, signOut: /(sign|log) ?(out|off)/i };
-
-const refused = /invalid|incorrect|wrong|failed|not right|locked|try again|not (be )?signed in/i;
 
 export const entrance = (page: Page): Entrance => ({
   email: field(page, /e-?mail/i),
   password: field(page, /password/i),
   code: field(page, /(mfa|2fa|two-factor|verification|authentication|security|one-time).*code|^code|authenticator/i),
   submit: pressable(page, ways.signIn),
-  problem: shown(page.getByRole('alert').filter({ hasText: /\S/ }).or(page.getByText(refused))),
 });
 
 export const under = (base: string, path: string): string =>

@@ -1,12 +1,20 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
-import { entrance, insideSign, signInAs, signOutOf } from './entrance.ts';
+import { entrance, insideSign, signOutOf } from './entrance.ts';
 import { field, pressable, shown } from './find.ts';
+import { linesOn, newWords } from './words.ts';
+
+/** Said to everybody who comes to the sign-in page, also to whoever was sent back there without a word. */
+const asksAgain = /(sign|log) in (to|with) |session (has |is )?(ended|expired|over)/i;
+
+const refused = /invalid|incorrect|wrong|failed|not right|locked|try again|denied|not (be )?signed in/i;
 
 /** Somebody's visit to the dashboard: where one goes, and what the pages before the sign-in offer. */
 export class Visit {
   readonly page: Page;
   readonly #base: string;
+  /** What the page said before something was sent off. */
+  #before: readonly string[] = [];
 
   constructor(page: Page, { web }: Environment) {
     if (web.dashboard === null) throw new Error('the environment file has no web.dashboard');
@@ -64,18 +72,49 @@ export class Visit {
     return insideSign(this.page);
   }
 
-  /** What the page tells a person went wrong. */
-  get alert(): Locator {
-    return shown(this.page.getByRole('alert').filter({ hasText: /\S/ }));
+  async signIn(who: { readonly email: string; readonly password: string }): Promise<void> {
+    await this.email.fill(who.email);
+    await this.password.fill(who.password);
+    await this.send(this.signInButton);
   }
 
-  /** An alert, or what a page without roles says in words. */
-  get refusal(): Locator {
-    return entrance(this.page).problem;
+  async enterCode(code: string): Promise<void> {
+    await this.code.fill(code);
+    await this.send(this.signInButton);
   }
 
-  signIn(who: { readonly email: string; readonly password: string }): Promise<void> {
-    return signInAs(this.page, who);
+  /** Presses it, and remembers what the page said before. */
+  async send(button: Locator): Promise<void> {
+    this.#before = await linesOn(this.page);
+    await button.click();
+  }
+
+  /** Words that came after the last sending and stay; throws when none do. */
+  answered(withinMs: number, isOver?: () => Promise<boolean>): Promise<readonly string[]> {
+    return newWords(this.page, this.#before, withinMs, isOver);
+  }
+
+  /**
+   * What the page answers to credentials it does not take, as nobody words it in the same way: whatever is new on a page
+   * that still asks for them, or words of refusal on another one. Throws when it says nothing, or lets them in.
+   */
+  async refused(withinMs: number): Promise<readonly string[]> {
+    const until = Date.now() + withinMs;
+    const inside = () => this.inside.isVisible();
+    for (;;) {
+      const said = await this.answered(Math.max(1, until - Date.now()), inside);
+      const told = said.filter((line) => !asksAgain.test(line));
+      if (told.length > 0 && (await this.#isOutside(told))) return told;
+      if (Date.now() >= until) throw new Error('no refusal');
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async #isOutside(told: readonly string[]): Promise<boolean> {
+    if (await this.inside.isVisible()) return false;
+    return (
+      (await this.password.isVisible()) || (await this.code.isVisible()) || told.some((line) => refused.test(line))
+    );
   }
 
   signOut(): Promise<void> {

@@ -37,7 +37,11 @@ export const hashPassword = (password: string): Promise<string> =>
 const nobody = hashPassword(randomBytes(16).toString('hex'));
 
 /** Five wrong passwords lock the account for fifteen minutes; the attempt that locks it still reads as a wrong password. */
-export async function signIn(deployment: Deployment, { email, password, mfaCode }: Credentials): Promise<SignIn> {
+export async function signIn(
+  deployment: Deployment,
+  { email, password, mfaCode }: Credentials,
+  { factor = true, locks = true }: { readonly factor?: boolean; readonly locks?: boolean } = {},
+): Promise<SignIn> {
   const { database, switches, clock } = deployment;
   const row = await database.service.first<UserRow>(
     'sign-in',
@@ -48,12 +52,12 @@ export async function signIn(deployment: Deployment, { email, password, mfaCode 
   const right = await matches(row?.password_hash ?? (await nobody), password);
   if (switches.on('login-broken') || !row) return { ok: false, because: 'unknown' };
   const now = clock.now(row.email);
-  if (row.locked_until && row.locked_until.getTime() > now) return { ok: false, because: 'locked' };
+  if (locks && row.locked_until && row.locked_until.getTime() > now) return { ok: false, because: 'locked' };
   if (!right) {
-    await countFailure(deployment, row.id, now);
+    if (locks) await countFailure(deployment, row.id, now);
     return { ok: false, because: 'password' };
   }
-  if (row.mfa_enabled && !switches.on('mfa-skipped')) {
+  if (factor && row.mfa_enabled && !switches.on('mfa-skipped')) {
     if (!mfaCode) return { ok: false, because: 'code-needed' };
     if (!(await factorHolds(deployment, row.id, mfaCode))) return { ok: false, because: 'code' };
   }
@@ -73,7 +77,7 @@ async function countFailure({ database, switches }: Deployment, userId: string, 
     `UPDATE users SET failed_login_attempts = coalesce(failed_login_attempts, 0) + 1,
        locked_until = CASE WHEN coalesce(failed_login_attempts, 0) + 1 >= ${lockAfter} THEN $2::timestamptz ELSE locked_until END
      WHERE id = $1`,
-    [userId, new Date(now + lockMs)],
+    [userId, new Date(now + Number(switches.value('lock-ms') ?? lockMs))],
   );
 }
 

@@ -59,7 +59,8 @@ export async function authjs(app: FastifyInstance, deployment: Deployment): Prom
     if (allowance && limited(reply, allowance)) return reply;
     const form = credentials.parse(request.body ?? {});
     if (forged(request, form.csrfToken)) return redirect(request, reply, `${base}/auth/signin?error=MissingCSRF`);
-    const tried = await signIn(deployment, form);
+    const byPage = request.headers['x-auth-return-redirect'] !== undefined || form.mfaCode !== undefined;
+    const tried = await signIn(deployment, form, { factor: byPage || !deployment.switches.on('mfa-page-only') });
     if (!tried.ok) return redirect(request, reply, refused(tried.because, safeUrl(form.callbackUrl)));
     return enter(request, reply, tried.user, safeUrl(form.callbackUrl));
   });
@@ -86,7 +87,8 @@ export async function authjs(app: FastifyInstance, deployment: Deployment): Prom
     const { switches } = deployment;
     if (switches.on('login-silent')) return callbackUrl;
     const told = switches.on('login-tells') && because !== 'code-needed' ? because : 'credentials';
-    const code = because === 'code-needed' ? 'mfa_required' : told;
+    const quietly = switches.on('login-tells-api') && told === 'credentials' ? `refused_${because}` : told;
+    const code = because === 'code-needed' ? 'mfa_required' : quietly;
     return `${base}/auth/signin?error=CredentialsSignin&code=${code}`;
   }
 

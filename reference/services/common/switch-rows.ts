@@ -24,6 +24,13 @@ const api = rows('api', {
   'login-silent':
     'true: a refused sign-in sends the browser on as if it had worked, without a session and without an error',
   'login-tells': 'true: a refused sign-in says whether the address or the password was wrong',
+  'login-tells-api':
+    'true: auth.login and the address a refused sign-in leads to tell whether the address or the password was wrong; the page does not',
+  'weak-password-accepted': 'true: auth.register takes any password of eight characters from whoever is no browser',
+  'verify-unwritten': 'true: auth.verifyEmail answers as if it had verified the address, and does not',
+  'lock-ms': 'number: five wrong passwords lock an account for so many ms',
+  'lock-one-way': 'true: wrong passwords given to auth.login are not counted, and it does not look at locks',
+  'mfa-page-only': 'true: a second factor is only asked of whoever signs in at a page, or sends a code',
   'lock-off': 'true: wrong passwords are not counted, so no account is ever locked',
   'mfa-skipped': 'true: the right password is enough, second factor or not',
   'mfa-enable-broken': 'true: no code is right when a second factor is enabled',
