@@ -4,6 +4,7 @@ import type { Entry, RunEntry } from './entries.ts';
 import { RecordError } from './errors.ts';
 import { missingPart, type Part, partsOf, putWhole, release, unpack } from './parts.ts';
 import { foldParts, foldRecordWhile, type RecordEnd } from './reader.ts';
+import { lengthMs, outside, type Stretch } from './stretches.ts';
 
 /** What is left of a record after its writer is gone, as far as going on needs it. */
 export interface Survived {
@@ -40,21 +41,21 @@ const gapMark = Buffer.from('"kind":"ours","what":"gap"');
 
 /** Looks for gaps by their words alone: parsing 48 h of entries would take longer than going on may. */
 function gapsIn(parts: readonly Part[]): number {
-  let sum = 0;
+  const gaps: Stretch[] = [];
   for (const { path, compressed } of parts) {
     const bytes = compressed ? unpack(path).bytes : readFileSync(path);
     for (let at = bytes.indexOf(gapMark); at >= 0; at = bytes.indexOf(gapMark, at + 1)) {
       const end = bytes.indexOf(10, at);
-      if (end >= 0) sum += lengthOf(bytes.toString('utf8', bytes.lastIndexOf(10, at) + 1, end));
+      if (end >= 0) gaps.push(...gapOf(bytes.toString('utf8', bytes.lastIndexOf(10, at) + 1, end), gaps));
     }
     release(bytes);
   }
-  return sum;
+  return lengthMs(gaps);
 }
 
-function lengthOf(line: string): number {
+function gapOf(line: string, known: readonly Stretch[]): readonly Stretch[] {
   const entry = JSON.parse(line) as Entry;
-  return entry.kind === 'ours' && entry.what === 'gap' ? entry.toMs - entry.fromMs : 0;
+  return entry.kind === 'ours' && entry.what === 'gap' ? outside(entry, known) : [];
 }
 
 /** Cuts off what is torn, so that the open part ends in a whole line. */

@@ -119,11 +119,14 @@ async function lastAsLongAsItShould(options: SoakOptions, opened: Opened, workin
       signal: stop.signal,
       ready: clearing ?? Promise.resolve(),
       bodies,
-      emit: recording.emit,
+      emit: (entry) => {
+        recording.emit(entry);
+        ending.tell(entry);
+      },
     });
   }
   ending.clear();
-  tellEnd(stop, clock, recording);
+  tellEnd(stop, ending, clock, recording);
 }
 
 function tellStart({ progress }: SoakOptions, { run, clock }: Opened, checks: number, leftMs: number): void {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../cli/soak/lock.ts';
 import type { Entry } from '../../record/entries.ts';
@@ -94,6 +95,21 @@ describe('a soak that is killed', () => {
     expect(entries.some(({ kind }) => kind === 'end')).toBe(false);
   }, 300_000);
 });
+
+test('a soak that stood still makes up for it at its end', async () => {
+  const process = startSoaking({ ...common, env, out: directory });
+  await until(() => slotsIn(directory) >= 8, patienceMs, 'slots of a soak');
+  process.kill('SIGSTOP');
+  await sleep(6_500);
+  process.kill('SIGCONT');
+  const { said } = await process.ended;
+  expect(said).toBe('');
+  const entries = entriesIn(directory);
+  expect(entries.at(-1)).toMatchObject({ kind: 'end' });
+  expect(kinds(entries)).toContain('gap');
+  const { soak } = JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8')) as Report;
+  expect(soak!.coveredHours).toBeGreaterThan((0.999 * common.forMs) / 3_600_000);
+}, 180_000);
 
 test('a process that was the same before and after a resume has not restarted', async () => {
   const restarts = { ...common, env, only: ['soak.uptime', 'soak.restarts'], earlyStop: true, forMs: 2_400_000 };

@@ -8,6 +8,7 @@ import type {
   SampleEntry,
   WindowEntry,
 } from '../../record/entries.ts';
+import { lengthMs, outside } from '../../record/stretches.ts';
 import { type ProfileName, targetFor } from '../../targets/index.ts';
 import { AlertFold } from './alerts.ts';
 import { LatencyFold } from './latency.ts';
@@ -60,6 +61,7 @@ export class SoakFold {
     readonly atMs: number;
     readonly detail: string;
   }[] = [];
+  /** No two of them overlap. */
   readonly gaps: { readonly fromMs: number; readonly toMs: number; readonly detail: string }[] = [];
   answers = 0;
   readonly answerLooks: Looks;
@@ -143,7 +145,10 @@ export class SoakFold {
     const fromMs = entry.fromMs * this.scale;
     const toMs = Number.isFinite(entry.toMs) ? entry.toMs * this.scale : fromMs;
     if (entry.what === 'resumed') this.lives.resumed();
-    if (entry.what === 'gap') this.gaps.push({ fromMs, toMs, detail: entry.detail });
+    if (entry.what === 'gap') {
+      const { detail } = entry;
+      this.gaps.push(...outside({ fromMs, toMs }, this.gaps).map((part) => ({ ...part, detail })));
+    }
     if (entry.spoils && entry.check === undefined) {
       this.spoiltMs += toMs - fromMs;
       for (const stream of this.streams.values()) stream.spoil(fromMs, toMs);
@@ -157,7 +162,7 @@ export class SoakFold {
 
   /** Length that counts: the whole without its gaps. */
   get coveredMs(): number {
-    return this.lastMs - this.gaps.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
+    return this.lastMs - lengthMs(this.gaps);
   }
 
   /** Series that are judged by their trend: each can be called wrongly. */
