@@ -9,8 +9,8 @@ export interface Received {
   readonly id: string;
   readonly userId: string;
   readonly content: string;
-  /** Came as part of a replay. */
-  readonly replayed: boolean;
+  /** The replay it came in, counted from 1; null: it came by itself. */
+  readonly replay: number | null;
   readonly atMs: number;
 }
 
@@ -25,6 +25,10 @@ export async function sit(visit: Visit, room: Room): Promise<Seat> {
   const { socket, serverId, tookMs } = entrance;
   return { ok: true, ear: new Ear(visit, socket), serverId, tookMs };
 }
+
+/** What the id of the last message seen may be called in the wish for a replay. */
+export const resumeFields = ['after', 'afterId', 'lastMessageId', 'since'] as const;
+export type ResumeField = (typeof resumeFields)[number];
 
 /** One socket in a room and all that came over it, read once. */
 export class Ear {
@@ -67,9 +71,9 @@ export class Ear {
     this.socket.send(chat(content, clientId));
   }
 
-  /** Asks for what was said after this message. */
-  askFor(after: string): void {
-    this.socket.send(JSON.stringify({ type: 'chat_history', payload: { after } }));
+  /** Asks for what was said after this message. The contract names the frame and not its field. */
+  askFor(after: string, field: ResumeField): void {
+    this.socket.send(JSON.stringify({ type: 'chat_history', payload: { [field]: after } }));
   }
 
   /** Waits until it holds or the time is up; says which. */
@@ -96,19 +100,28 @@ export class Ear {
 
   #take(frame: Frame): void {
     const message = messageOf(frame);
+    if (message?.type === 'chat_history') this.#replay(message.payload, frame.atMs);
     if (message === null || !isRecord(message.payload)) return;
     const { type, payload } = message;
-    if (type === 'chat_message') this.#hear(payload, frame.atMs, false);
+    if (type === 'chat_message') this.#hear(payload, frame.atMs, null);
     if (type === 'ack' && payload.connected !== true) this.#acks.push(payload);
     if (type === 'error') this.#errors.push(String(payload.error ?? 'an error without a text'));
-    if (type !== 'chat_history') return;
-    this.#replays++;
-    for (const one of Array.isArray(payload.messages) ? payload.messages : [])
-      if (isRecord(one)) this.#hear(one, frame.atMs, true);
   }
 
-  #hear({ messageId, id, userId, content }: Record<string, unknown>, atMs: number, replayed: boolean): void {
-    if (typeof content !== 'string') return;
-    this.#messages.push({ id: String(messageId ?? id ?? ''), userId: String(userId ?? ''), content, replayed, atMs });
+  #replay(payload: unknown, atMs: number): void {
+    this.#replays++;
+    for (const one of replayedIn(payload)) if (isRecord(one)) this.#hear(one, atMs, this.#replays);
   }
+
+  #hear({ messageId, id, userId, content }: Record<string, unknown>, atMs: number, replay: number | null): void {
+    if (typeof content !== 'string') return;
+    this.#messages.push({ id: String(messageId ?? id ?? ''), userId: String(userId ?? ''), content, replay, atMs });
+  }
+}
+
+/** The contract says that a replay is a `chat_history`, not how it holds its messages. */
+function replayedIn(payload: unknown): readonly unknown[] {
+  if (Array.isArray(payload)) return payload;
+  if (!isRecord(payload)) return [];
+  return [payload.messages, payload.history, payload.items].find(Array.isArray) ?? [];
 }

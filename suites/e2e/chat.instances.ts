@@ -1,5 +1,5 @@
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { type Chair, lostAfterMs, openPlace, type Place, seat, withHttp } from './room.ts';
+import { type Chair, lostAfterMs, openPlace, type Place, say, seat, withHttp } from './room.ts';
 
 const rounds = 10;
 /** What two lost messages show, twenty do not show better. */
@@ -47,14 +47,14 @@ async function crosses(context: BodyContext, from: Chair, to: Chair, round: stri
   const startMs = context.now();
   const content = `${context.scope} ${crypto.randomUUID()} ${round}`;
   const withinMs = lostAfterMs(context);
-  from.ear.say(content, crypto.randomUUID());
+  const refused = await say(context, from, content);
   const heard = await to.ear.hears(content, withinMs);
   const way = `${from.serverId} to ${to.serverId}`;
   if (heard) context.holds('across', { startMs, observed: `${way} after ${(heard.atMs - startMs).toFixed(0)} ms` });
   else
     context.breaks(
       'across',
-      `after a message was sent through one instance, somebody at the other did not get it within ${withinMs / 1000} s`,
+      `after a message was sent through one instance, somebody at the other did not get it within ${withinMs / 1000} s${refused === null ? '' : `; the server said: ${refused}`}`,
       { startMs, observed: way },
     );
   return heard !== null;

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ear, type Received } from '../../platform/conversation.ts';
 import { knock } from '../../platform/realtime.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { type Chair, lostAfterMs, openPlace, type Place, seat, withHttp } from './room.ts';
+import { askAgain, type Resuming, seenAgain, timesOf } from './resuming.ts';
+import { type Chair, lostAfterMs, openPlace, type Place, say, seat, withHttp } from './room.ts';
 
 const cuts = 20;
 /** Said while the other is away, each time. */
 const awayMessages = 3;
+/** What is told twice comes soon after the first time. */
+const doubledWithinMs = 200;
 
 const body: Body = (context) =>
   withHttp(context, async (http) => {
@@ -20,49 +23,56 @@ const body: Body = (context) =>
       sessionId,
     });
     if (talker === null) return;
-    let last: Received | null = null;
+    const all: Meeting = { place, talker, resuming: { by: null, untimed: 0 }, seen: new Set() };
     let broken = 0;
-    for (let cut = 0; cut < cuts && !context.signal.aborted && broken < 2; cut++) {
-      const back: Received | null = await cutOnce(context, place, talker, { cut, last });
-      if (back === null) broken++;
-      last = back ?? last;
-    }
+    // A cut by which it was found out how to ask is not timed, so one more is.
+    const enough = () => cuts + all.resuming.untimed;
+    for (let cut = 0; cut < enough() && !context.signal.aborted && broken < 2; cut++)
+      if (!(await cutOnce(context, all, cut))) broken++;
   });
 export default body;
 
-interface Cut {
-  readonly cut: number;
-  /** The last message the one who is cut off has seen before, in earlier connections. */
-  readonly last: Received | null;
+interface Meeting {
+  readonly place: Place;
+  readonly talker: Chair;
+  readonly resuming: Resuming;
+  /** What the one who is cut off has seen, in connections before. */
+  readonly seen: Set<string>;
 }
 
-/** One cut; gives the last message that arrived after it, or null when something broke. */
-async function cutOnce(context: BodyContext, place: Place, talker: Chair, { cut }: Cut): Promise<Received | null> {
+/** One cut; false when something broke. */
+async function cutOnce(context: BodyContext, all: Meeting, cut: number): Promise<boolean> {
+  const { place, talker, seen } = all;
   const { guest, sessionId, urls } = place;
   const url = urls[cut % urls.length]!;
-  const before = await seat(context, 'nothing-lost', {
-    name: 'the one who is cut off',
-    account: guest,
-    url,
-    sessionId,
-  });
-  if (before === null) return null;
+  const name = 'the one who is cut off';
+  const before = await seat(context, 'nothing-lost', { name, account: guest, url, sessionId });
+  if (before === null) return false;
   const mark = `${context.scope} ${crypto.randomUUID()} cut ${cut + 1}`;
   const withinMs = lostAfterMs(context);
-  talker.ear.say(`${mark} before`, crypto.randomUUID());
-  const seen = await before.ear.hears(`${mark} before`, withinMs);
-  if (seen === null) {
-    context.breaks('nothing-lost', `before cut ${cut + 1} a message did not arrive within ${withinMs / 1000} s`);
-    return null;
+  const refused = await say(context, talker, `${mark} before`);
+  const last = await before.ear.hears(`${mark} before`, withinMs);
+  if (last === null) {
+    const because = `before cut ${cut + 1} a message did not arrive within ${withinMs / 1000} s`;
+    context.breaks('nothing-lost', refused === null ? because : `${because}; the server said: ${refused}`);
+    return false;
   }
+  for (const { content } of before.ear.messages) seen.add(content);
   before.ear.socket.cut();
   const cutMs = context.now();
   const missed = Array.from({ length: awayMessages }, (_, i) => `${mark} away ${i + 1}`);
-  for (const content of missed) talker.ear.say(content, crypto.randomUUID());
+  const refusedBefore = talker.ear.errors.length;
+  const saying = sayAll(context, talker, missed);
   // Half of the cuts come back at once, the other half when everything has been said.
-  if (cut % 2 === 1)
-    await talker.ear.until(() => talker.ear.messages.some(({ content }) => content === missed.at(-1)), withinMs);
-  return comeBack(context, place, { url: urls[(cut + 1) % urls.length]!, after: seen, cutMs, missed, cut });
+  if (cut % 2 === 0) await saying;
+  const back = { url: urls[(cut + 1) % urls.length]!, after: last, cutMs, missed, cut, mark, refusedBefore };
+  const came = await comeBack(context, all, back);
+  await saying;
+  return came;
+}
+
+async function sayAll(context: BodyContext, talker: Chair, contents: readonly string[]): Promise<void> {
+  for (const content of contents) await say(context, talker, content);
 }
 
 interface Return {
@@ -72,49 +82,70 @@ interface Return {
   readonly cutMs: number;
   readonly missed: readonly string[];
   readonly cut: number;
+  readonly mark: string;
+  /** How often the talker had been refused before. */
+  readonly refusedBefore: number;
 }
 
-async function comeBack(context: BodyContext, place: Place, back: Return): Promise<Received | null> {
-  const { after, cutMs, missed, cut, url } = back;
-  const { sessionId, guest } = place;
+async function comeBack(context: BodyContext, all: Meeting, back: Return): Promise<boolean> {
+  const { after, cutMs, missed, cut, url, refusedBefore } = back;
+  const { sessionId, guest } = all.place;
   const withinMs = lostAfterMs(context);
   const ear = new Ear(context, knock(context, { url, sessionId, token: guest.session.token, after: after.id }));
   context.cleanup(async () => ear.socket.close());
-  void askAgain(ear, after.id);
-  const has = (content: string) => ear.messages.filter((message) => message.content === content).length;
-  await ear.until(() => missed.every((content) => has(content) > 0), withinMs);
-  const lost = missed.filter((content) => has(content) === 0);
+  const asking = askAgain(ear, { after: after.id, missed, seen: all.seen }, all.resuming);
+  const has = (content: string) => ear.messages.some((message) => message.content === content);
+  await ear.until(() => missed.every(has), withinMs);
+  const lost = missed.filter((content) => !has(content));
   if (lost.length > 0) {
-    const how = ear.replays === 0 ? 'nothing was replayed' : 'the replay did not hold them';
+    const refusals = all.talker.ear.errors.slice(refusedBefore);
+    const replayed = ear.replays === 0 ? 'nothing was replayed' : 'the replay did not hold them';
+    const how = refusals.length === 0 ? replayed : `the server had refused some: ${refusals.at(-1)}`;
     const because = `after the connection was cut and came back, ${lost.length} of ${missed.length} messages sent meanwhile did not arrive within ${withinMs / 1000} s: ${how}`;
     context.breaks('nothing-lost', because, { startMs: cutMs });
     context.breaks('T-ws-reconnect', because, { startMs: cutMs });
-    return null;
+    return false;
   }
+  const asked = await asking;
   const first = ear.messages.find(({ content }) => missed.includes(content))!;
-  context.took('T-ws-reconnect', { startMs: cutMs, tookMs: first.atMs - cutMs });
+  if (asked <= 2) context.took('T-ws-reconnect', { startMs: cutMs, tookMs: first.atMs - cutMs });
   context.holds('nothing-lost', { startMs: cutMs, observed: `cut ${cut + 1}: ${missed.length} of ${missed.length}` });
-  await sleep(20);
-  doubles(context, back, has);
+  const isIn = await talksOn(context, all.talker, ear, back);
+  await sleep(doubledWithinMs);
+  doubles(context, back, ear, { asked, seen: all.seen });
+  for (const { content } of ear.messages) all.seen.add(content);
   ear.socket.close();
-  return ear.messages.at(-1) ?? null;
+  return isIn;
 }
 
-/** The address may carry the place to resume from; who does not read it there is asked by a frame. */
-async function askAgain(ear: Ear, after: string): Promise<void> {
-  const isIn = await ear.socket.hear((frame) => frame.data.includes('"ack"'), 10_000);
-  if (isIn.kind !== 'frame') return;
-  await sleep(250);
-  if (ear.replays === 0) ear.askFor(after);
+/** Who came back is in the room again: what is said from now on is heard both ways. */
+async function talksOn(context: BodyContext, talker: Chair, ear: Ear, { mark, cut, cutMs }: Return): Promise<boolean> {
+  const withinMs = lostAfterMs(context);
+  const ways = [
+    { from: talker.ear, to: ear, content: `${mark} back`, who: 'who came back did not get' },
+    { from: ear, to: talker.ear, content: `${mark} here`, who: 'the other did not get from who came back' },
+  ];
+  for (const { from, to, content, who } of ways) {
+    await say(context, { ear: from }, content);
+    if (await to.hears(content, withinMs)) continue;
+    const because = `after cut ${cut + 1} and what was missed, ${who} what was said next within ${withinMs / 1000} s`;
+    context.breaks('nothing-lost', because, { startMs: cutMs });
+    return false;
+  }
+  return true;
 }
 
-function doubles(context: BodyContext, { missed, cut, cutMs }: Return, has: (content: string) => number): void {
-  const twice = missed.filter((content) => has(content) > 1);
-  if (twice.length === 0) context.holds('none-doubled', { startMs: cutMs });
-  else
-    context.breaks(
-      'none-doubled',
-      `after cut ${cut + 1} ${twice.length} of ${missed.length} messages came more than once`,
-      { startMs: cutMs },
-    );
+interface Heard {
+  readonly asked: number;
+  readonly seen: ReadonlySet<string>;
+}
+
+function doubles(context: BodyContext, { missed, cut, cutMs }: Return, ear: Ear, { asked, seen }: Heard): void {
+  const twice = missed.filter((content) => timesOf(ear.messages, content, asked) > 1);
+  const again = seenAgain(ear.messages, seen);
+  const breaks = (because: string) =>
+    context.breaks('none-doubled', `after cut ${cut + 1} ${because}`, { startMs: cutMs });
+  if (twice.length > 0) breaks(`${twice.length} of ${missed.length} messages came more than once`);
+  else if (again > 0) breaks(`${again} messages came again that were seen before the cut`);
+  else context.holds('none-doubled', { startMs: cutMs });
 }

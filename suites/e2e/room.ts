@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../platform/accounts.ts';
 import { type Ear, sit } from '../../platform/conversation.ts';
 import { makeSession, type Pair, usePair } from '../../platform/people.ts';
@@ -67,6 +69,31 @@ export async function seat(
   context.breaks(assertion, `${who.name} could not enter the room at ${url}: it ${seated.because}`);
   return null;
 }
+
+/** Within what a server may take for a flood. */
+const apartMs = 100;
+const againMs = 1_000;
+const mostTries = 3;
+
+/**
+ * Says something at the pace of a person who writes fast, and once more where it is refused: a server may cap the rate of what it
+ * takes, and what it refused is not lost. Resolves to the last refusal; null: taken, or nothing was said of it.
+ */
+export async function say(context: BodyContext, { ear }: Pick<Chair, 'ear'>, content: string): Promise<string | null> {
+  const clientId = randomUUID();
+  for (let tries = 1; ; tries++) {
+    await ear.until(() => context.now() >= (lastSaidMs.get(ear) ?? -apartMs) + apartMs, apartMs);
+    lastSaidMs.set(ear, context.now());
+    const [acks, errors] = [ear.acks.length, ear.errors.length];
+    ear.say(content, clientId);
+    await ear.until(() => ear.acks.length > acks || ear.errors.length > errors, againMs);
+    if (ear.acks.length > acks || ear.errors.length === errors) return null;
+    if (tries === mostTries || context.signal.aborted) return ear.errors.at(-1)!;
+    await sleep(againMs);
+  }
+}
+
+const lastSaidMs = new WeakMap<Ear, number>();
 
 /** How long a message may take to be called lost; its speed is judged under load, not here. */
 export const lostAfterMs = (context: BodyContext): number => 2 * context.environment.timeoutMs;

@@ -134,6 +134,8 @@ const realtime = rows('realtime', {
   'message-doubled-share': 'number 0–1: the share of messages delivered twice',
   'streams-off': 'true: messages travel by publish and subscribe alone; no stream is written, nothing can be replayed',
   'groups-off': 'true: streams are read without a consumer group',
+  'replay-whole': 'true: a client that reconnects is sent all messages of the room, wherever it wants to go on',
+  'resumed-deaf': 'true: a client that reconnects gets its replay and no message after that',
   'no-replay': 'true: nothing is replayed to a client that reconnects',
   deaf: 'true: messages accepted by another instance are not delivered here',
   'close-code':

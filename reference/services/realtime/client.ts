@@ -24,6 +24,7 @@ export class Client implements Member {
   #held: Numbered[] | undefined = [];
   /** What the last replay held, because a message written meanwhile comes live as well. */
   #replayed: ReadonlySet<string> = new Set();
+  #deaf = false;
   lastHeardMs = performance.now();
 
   constructor(hub: Hub, socket: WebSocket, session: Session) {
@@ -38,6 +39,7 @@ export class Client implements Member {
     this.#room = room;
     if (!this.#hub.switches.on('no-ack')) this.send('ack', { connected: true, serverId: this.#hub.serverId });
     if (after !== undefined) await this.#replay(after);
+    this.#deaf = after !== undefined && this.#hub.switches.on('resumed-deaf');
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const event of held) this.#show(event);
@@ -106,14 +108,19 @@ export class Client implements Member {
 
   async #replay(after: string | undefined): Promise<void> {
     if (!this.#room || this.#hub.switches.on('no-replay')) return;
-    const messages = await this.#hub.history(this.#room, after).catch(() => undefined);
+    const from = this.#hub.switches.on('replay-whole') ? '' : after;
+    const messages = await this.#hub.history(this.#room, from).catch(() => undefined);
     if (!messages) return this.send('error', { error: 'History could not be read' });
-    this.#replayed = new Set(messages.map((message) => message.messageId));
+    // The last one seen may only now be coming through this instance.
+    this.#replayed = new Set([
+      ...messages.map((message) => message.messageId),
+      ...(after === undefined ? [] : [after]),
+    ]);
     this.send('chat_history', { after: after ?? null, messages: messages.map(shown) });
   }
 
   #show(event: Numbered): void {
-    if (!this.#replayed.has(event.messageId)) this.send('chat_message', shown(event));
+    if (!this.#deaf && !this.#replayed.has(event.messageId)) this.send('chat_message', shown(event));
   }
 }
 

@@ -22,6 +22,8 @@ export interface Room {
   readonly members: Set<Member>;
   /** Resolves when the room's stream and group exist; what is written from then on reaches the members. */
   ready: Promise<void>;
+  /** The group stands at the end of the stream; read before, it would hand over what was said while nobody was here. */
+  isOpen: boolean;
   /** Where reading goes on when no consumer group keeps the place. */
   lastId: string;
   /** Messages of this room are stored and appended one after the other, so that their order is that of arrival. */
@@ -72,7 +74,16 @@ export class Rooms {
   #open(tenantId: string, sessionId: string): Room {
     const key = streamKey(tenantId, sessionId);
     const ready = Promise.resolve();
-    const room: Room = { key, tenantId, sessionId, members: new Set(), ready, lastId: '0-0', queue: ready };
+    const room: Room = {
+      key,
+      tenantId,
+      sessionId,
+      members: new Set(),
+      ready,
+      isOpen: false,
+      lastId: '0-0',
+      queue: ready,
+    };
     this.#rooms.set(key, room);
     room.ready = this.#opened(room);
     return room;

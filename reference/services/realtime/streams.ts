@@ -53,9 +53,14 @@ export class Streams {
 
   /** Makes the stream and the group; the group starts at the end, older messages come by replay. */
   async open(room: Room): Promise<void> {
-    if (this.#switches.on('streams-off')) return;
+    if (this.#switches.on('streams-off')) {
+      room.isOpen = true;
+      return;
+    }
     room.lastId = await this.#lastId(room.key);
     await this.#makeGroup(room.key, room.lastId);
+    room.isOpen = true;
+    this.#read(room.key);
   }
 
   /** The group goes when nobody came back for a while; the stream itself goes by its expiry. */
@@ -99,10 +104,10 @@ export class Streams {
   }
 
   async #readOnce(keys: readonly string[]): Promise<void> {
-    const open = keys.filter((key) => this.#rooms?.get(key));
-    if (open.length === 0) return;
-    const found = await this.#newEntries(open);
-    for (const [key, entries] of found) this.#handOver(key, entries);
+    const open = new Map(keys.flatMap((key) => this.#openRoom(key)));
+    if (open.size === 0) return;
+    const found = await this.#newEntries([...open.keys()]);
+    for (const [key, entries] of found) this.#handOver(key, open.get(key)!, entries);
   }
 
   async #newEntries(keys: readonly string[]): Promise<[string, Entries][]> {
@@ -127,12 +132,17 @@ export class Streams {
     }
   }
 
-  #handOver(key: string, entries: Entries): void {
+  #openRoom(key: string): [string, Room][] {
     const room = this.#rooms?.get(key);
+    return room?.isOpen ? [[key, room]] : [];
+  }
+
+  /** To the room it was read for: one that was closed and opened again meanwhile begins at the end. */
+  #handOver(key: string, room: Room, entries: Entries): void {
     for (const [id, fields] of entries) {
       const one = parse(fields);
-      if (room) room.lastId = id;
-      if (room && one) this.#deliver(room, one);
+      room.lastId = id;
+      if (one) this.#deliver(room, one);
     }
     if (entries.length === readAtOnce) this.#due.add(key);
     if (this.#switches.on('groups-off')) return;

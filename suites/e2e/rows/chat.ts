@@ -26,7 +26,7 @@ export const chatRows: Rows = {
     assertions: { 'T-ws-reconnect': { target: 'T-ws-reconnect' }, 'nothing-lost': { atLeast: 20 }, 'none-doubled': {} },
     needs: chat,
     source: 'R P',
-    how: 'A connection is cut 20 times without a word while the other person goes on writing; it comes back at the next realtime address and asks for what came after the last message it saw. Timed from the cut to the first message missed.',
+    how: 'A connection is cut 20 times without a word while the other person goes on writing; it comes back at the next realtime address and asks for what came after the last message it saw: that alone must come, once, and both hear each other again. Timed from the cut to the first message missed.',
     timeoutMs: 90_000,
     writes: true,
   },
