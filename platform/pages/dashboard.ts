@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { under } from './entrance.ts';
-import { field, firstSeen, middle, pressable, shown } from './find.ts';
+import { field, firstSeen, middle, pressable, type Scope, shown } from './find.ts';
 
 /** Pages of the dashboard, by the names they go by in its navigation, and where they are known to lie. */
 const places = {
@@ -59,7 +59,7 @@ export interface Change {
   readonly control: Locator;
   /** What is in it now. */
   read(): Promise<string>;
-  /** Puts the value in; for a choice, any other one. Returns what is in it then. */
+  /** Puts the value in; for a choice, any other one. Returns what is meant to be in it then. */
   write(text: string): Promise<string>;
 }
 
@@ -73,22 +73,51 @@ export async function nameField(page: Page, withinMs: number): Promise<Change | 
 /** What belongs to a password is a matter of signing in, and what searches changes nothing. */
 const harmless = ':not(form:has(input[type=password]) *, [type=search], [role=searchbox], [readonly], [disabled])';
 
+const kinds = ['text', 'switch', 'choice'] as const;
+type Kind = (typeof kinds)[number];
+
+/** Which setting it is, so that it is found again where pages order them anew: what it is, and what it is called. */
+export interface Setting {
+  readonly kind: Kind;
+  readonly label: string | null;
+}
+
 /** The first setting that can be changed: a text where there is one, otherwise a switch or a choice. */
-export async function firstSetting(page: Page, withinMs: number): Promise<Change | null> {
+export async function firstSetting(page: Page, withinMs: number): Promise<(Change & Setting) | null> {
   const scope = await middle(page);
-  const of = (role: 'textbox' | 'switch' | 'checkbox' | 'combobox') =>
-    scope.getByRole(role).and(page.locator(harmless));
-  const found = {
-    text: shown(of('textbox').and(page.locator('input[type=text], input:not([type]), textarea'))),
-    switch: shown(of('switch').or(of('checkbox'))),
-    choice: shown(of('combobox').and(page.locator('select'))),
-  };
+  const found = Object.fromEntries(kinds.map((kind) => [kind, shown(settings(page, scope, kind))])) as Record<
+    Kind,
+    Locator
+  >;
   const first = await firstSeen(found, withinMs);
   if (first === null) return null;
   const kind = (await found.text.isVisible()) ? 'text' : first;
-  const what = await labelOf(found[kind]);
-  if (kind === 'text') return textChange(found.text, what);
-  return kind === 'switch' ? switchChange(found.switch, what) : choiceChange(found.choice, what);
+  const label = await labelOf(found[kind]);
+  return { ...changeOf(kind, found[kind], label), kind, label };
+}
+
+/** The same setting once more; by its place where it has no name. */
+export async function sameSetting(page: Page, { kind, label }: Setting, withinMs: number): Promise<Change | null> {
+  const scope = await middle(page);
+  const all = settings(page, scope, kind);
+  const named =
+    label === null ? all : all.and(scope.getByLabel(label).or(scope.locator(`[name=${JSON.stringify(label)}]`)));
+  const control = shown(named);
+  const there = await firstSeen({ control }, withinMs);
+  return there && changeOf(kind, control, label);
+}
+
+function settings(page: Page, scope: Scope, kind: Kind): Locator {
+  const of = (role: 'textbox' | 'switch' | 'checkbox' | 'combobox') =>
+    scope.getByRole(role).and(page.locator(harmless));
+  if (kind === 'text') return of('textbox').and(page.locator('input[type=text], input:not([type]), textarea'));
+  return kind === 'switch' ? of('switch').or(of('checkbox')) : of('combobox').and(page.locator('select'));
+}
+
+function changeOf(kind: Kind, control: Locator, label: string | null): Change {
+  const what = `"${label ?? 'the first setting'}"`;
+  if (kind === 'text') return textChange(control, what);
+  return kind === 'switch' ? switchChange(control, what) : choiceChange(control, what);
 }
 
 interface Labelled {
@@ -97,12 +126,12 @@ interface Labelled {
   readonly name?: string;
 }
 
-const labelOf = async (control: Locator): Promise<string> =>
+const labelOf = async (control: Locator): Promise<string | null> =>
   control.evaluate((element) => {
     const { labels, ariaLabel, name } = element as unknown as Labelled;
     // A label may stand around its field; the words of a choice are not part of its name.
     const label = labels?.[0]?.firstChild?.textContent?.trim();
-    return `"${label || ariaLabel || name || 'the first setting'}"`;
+    return label || ariaLabel || name || null;
   });
 
 const textChange = (control: Locator, what: string): Change => ({
@@ -111,7 +140,9 @@ const textChange = (control: Locator, what: string): Change => ({
   read: () => control.inputValue(),
   write: async (text) => {
     await control.fill(text);
-    return control.inputValue();
+    // A field may take no more than so many letters.
+    const most = Number(await control.getAttribute('maxlength')) || text.length;
+    return text.slice(0, most);
   },
 });
 
@@ -120,8 +151,9 @@ const switchChange = (control: Locator, what: string): Change => ({
   control,
   read: async () => String(await control.isChecked()),
   write: async () => {
+    const wanted = !(await control.isChecked());
     await control.click();
-    return String(await control.isChecked());
+    return String(wanted);
   },
 });
 
@@ -134,10 +166,28 @@ const choiceChange = (control: Locator, what: string): Change => ({
     const values = await control
       .locator('option')
       .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value));
-    await control.selectOption(values.find((value) => value !== now && value !== '') ?? now);
-    return control.inputValue();
+    const other = values.find((value) => value !== now && value !== '');
+    if (other === undefined) throw new Error('there is nothing else to choose');
+    await control.selectOption(other);
+    return other;
   },
 });
+
+const stillMs = 700;
+
+/** What stands in it once it has stood still: a page may fill in its data, or put back what one wrote, a moment later. */
+export async function settled({ read }: Change, page: Page, withinMs: number): Promise<string> {
+  const until = Date.now() + withinMs;
+  let value = await read();
+  for (let sinceMs = Date.now(); Date.now() - sinceMs < stillMs; ) {
+    await page.waitForTimeout(100);
+    const now = await read();
+    if (now !== value) sinceMs = Date.now();
+    value = now;
+    if (Date.now() > until) throw new Error('it does not keep still');
+  }
+  return value;
+}
 
 /** Presses what saves: the button of the control's own form, or else one of the page; what saves by itself has none. */
 export async function save(page: Page, control: Locator): Promise<void> {
@@ -150,16 +200,30 @@ export async function save(page: Page, control: Locator): Promise<void> {
 
 const saving = /^(save|update|apply|submit)\b/i;
 
-/** Waits until the page says that it saved; gives its complaint where it says the opposite, null where it says nothing. */
-export async function saidOfSaving(
-  page: Page,
-  before: readonly string[],
-  withinMs: number,
-): Promise<'saved' | string | null> {
+/** What a page says, before something is saved on it. */
+export interface Noise {
+  readonly complaints: readonly string[];
+  readonly confirmations: readonly string[];
+}
+
+export const noiseOn = async (page: Page): Promise<Noise> => ({
+  complaints: await complaints(page),
+  confirmations: await confirmations(page),
+});
+
+async function confirmations(page: Page): Promise<readonly string[]> {
+  return (await page.getByText(confirmation).filter({ visible: true }).allInnerTexts()).map((text) => text.trim());
+}
+
+/**
+ * Waits until the page says that it saved; gives its complaint where it says the opposite, null where it says nothing.
+ * "Last updated" may have stood there all the time: only what is new is an answer.
+ */
+export async function saidOfSaving(page: Page, before: Noise, withinMs: number): Promise<'saved' | string | null> {
   const until = Date.now() + withinMs;
   while (Date.now() < until) {
-    if (await shown(page.getByText(confirmation)).isVisible()) return 'saved';
-    const fresh = (await complaints(page)).find((text) => !before.includes(text));
+    if ((await confirmations(page)).some((text) => !before.confirmations.includes(text))) return 'saved';
+    const fresh = (await complaints(page)).find((text) => !before.complaints.includes(text));
     if (fresh !== undefined) return fresh;
     await page.waitForTimeout(100);
   }

@@ -58,7 +58,7 @@ const quietMs = 300;
 const patienceMs = 4_000;
 
 /** Does something and waits until the page has asked for nothing for a while, or goes on asking for ever. */
-async function untilQuiet(page: Page, act: () => Promise<unknown>): Promise<void> {
+export async function untilQuiet(page: Page, act: () => Promise<unknown>): Promise<void> {
   const open = new Set<Request>();
   let lastMs = Date.now();
   const begun = (request: Request): void => {

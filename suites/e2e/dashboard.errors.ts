@@ -1,6 +1,6 @@
 import type { Route } from 'playwright-core';
 import { isRecord } from '../../platform/json.ts';
-import { complaints, goTo, nameField, newComplaint, retry, save } from '../../platform/pages/dashboard.ts';
+import { complaints, goTo, nameField, newComplaint, retry, save, settled } from '../../platform/pages/dashboard.ts';
 import { middle } from '../../platform/pages/find.ts';
 import { dataOf } from '../../platform/people.ts';
 import type { Reply } from '../../platform/trpc.ts';
@@ -65,8 +65,10 @@ async function whileSaving(at: AtDashboard, failure: Failure): Promise<void> {
   await journey.shows('recovers', async () => {
     await journey.does('opening the profile', () => goTo(page, dashboard, 'profile'));
     const name = await journey.sees('no field for the name appeared', (withinMs) => needed(nameField(page, withinMs)));
+    // Filled in before its data came, it would be filled in again.
+    const held = await journey.does('reading the name', () => settled(name, page, at.patienceMs));
     const noise = await complaints(page);
-    const value = `${await name.read()} again`;
+    const value = `${held} again`;
     await journey.does('entering another name', () => name.write(value));
     const lift = await fail(at, failure);
     await journey.shows('shown', async () => {
@@ -91,11 +93,13 @@ async function fail({ journey, person: { context } }: AtDashboard, failure: Fail
 /** By what the page offers for it, or else as one does with any page. */
 async function tryAgain({ person: { page } }: AtDashboard): Promise<void> {
   const button = retry(page);
-  for (let pressed = 0; pressed < 5 && (await button.isVisible()); pressed++) {
+  let pressed = 0;
+  for (; pressed < 5 && (await button.isVisible()); pressed++) {
     await button.click();
     await page.waitForTimeout(300);
   }
-  if (await button.isVisible()) await page.reload();
+  // A page need not offer it, and then one does as with any page.
+  if (pressed === 0 || (await button.isVisible())) await page.reload();
 }
 
 async function isGone({ person: { page } }: AtDashboard, complaint: string, withinMs: number): Promise<void> {

@@ -24,7 +24,7 @@ export default atDashboard(['changes', 'stays'], async (at) => {
 async function isKnown({ journey, account }: AtDashboard, name: string): Promise<void> {
   const me = dataOf(await account.client.query('users.me'));
   const found = isRecord(me) ? me.name : undefined;
-  const seen = { expected: 'the new name in users.me', observed: found === name ? 'the new name' : 'another name' };
+  const seen = { expected: `"${name}" in users.me`, observed: found === name ? 'the new name' : 'another name' };
   if (found === name) journey.holds('stays', seen);
   else journey.breaks('stays', 'after changing the name and saving it the API still told the old one', seen);
 }

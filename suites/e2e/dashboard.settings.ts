@@ -1,4 +1,4 @@
-import { firstSetting } from '../../platform/pages/dashboard.ts';
+import { firstSetting, type Setting, sameSetting } from '../../platform/pages/dashboard.ts';
 import { atDashboard } from './at-dashboard.ts';
 import { type Changing, change, stays } from './change.ts';
 
@@ -8,17 +8,25 @@ import { type Changing, change, stays } from './change.ts';
  */
 export default atDashboard(['changes', 'stays'], async (at) => {
   const { page } = at.person;
+  let setting: Setting | null = null;
+  const again = (withinMs: number) => (setting === null ? Promise.resolve(null) : sameSetting(page, setting, withinMs));
+  const first = async (withinMs: number) => {
+    const found = await firstSetting(page, withinMs);
+    setting = found;
+    return found;
+  };
   const changing = (value: string): Changing => ({
     place: 'settings',
     page: 'the settings',
     value,
-    find: (withinMs) => firstSetting(page, withinMs),
+    find: (withinMs) => (setting === null ? first(withinMs) : again(withinMs)),
+    again,
   });
-  const first = changing(`Setting ${at.journey.scope}`);
-  const changed = await change(at, first);
+  const once = changing(`Setting ${at.journey.scope}`);
+  const changed = await change(at, once);
   if (changed === null) return;
-  await stays(at, first, changed);
+  await stays(at, once, changed);
   const second = changing(at.account.tenantId === null ? changed.before : `Another ${at.journey.scope}`);
-  const again = await change(at, second);
-  if (again !== null) await stays(at, second, again);
+  const anew = await change(at, second);
+  if (anew !== null) await stays(at, second, anew);
 });

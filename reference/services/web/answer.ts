@@ -129,9 +129,24 @@ const quiet: Extra = {
   tag: `<link rel="stylesheet" href="${hidingAddress}">`,
 };
 
+const snapping = `addEventListener('input', ({ target }) => {
+  if (target.closest('form[aria-label="Profile"], form[aria-label="Assistant on your site"]') && 'defaultValue' in target)
+    target.value = target.defaultValue;
+}, true);`;
+const snappingAddress = hashed('snap.js', snapping);
+const snappingBack: Extra = {
+  address: snappingAddress,
+  file: file('.js', snapping, 'asset'),
+  tag: `<script src="${snappingAddress}"></script>`,
+};
+
 /** What planted faults add to every page. */
 const extrasOf = ({ switches, site }: Pick<Served, 'switches' | 'site'>): readonly Extra[] =>
-  [bloatOf(switches), switches.names('alerts-hidden', site) ? quiet : undefined].filter((extra) => extra !== undefined);
+  [
+    bloatOf(switches),
+    switches.names('alerts-hidden', site) ? quiet : undefined,
+    switches.names('fields-snap-back', site) ? snappingBack : undefined,
+  ].filter((extra) => extra !== undefined);
 
 function withFaults(served: Served, found: File): File {
   const more = planted(served, withExtras(served, found));
