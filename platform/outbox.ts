@@ -10,6 +10,8 @@ export interface Sent {
   readonly text: string;
   readonly token: string | null;
   readonly link: string | null;
+  /** When it went out, ms by the outbox's own clock; null where the outbox does not tell. */
+  readonly atMs: number | null;
 }
 
 /** Everything sent to this address or number, oldest first; a text says why it cannot be read. */
@@ -37,7 +39,13 @@ const read = (one: Record<string, unknown>): Sent => ({
   text: String(one.text ?? ''),
   token: typeof one.token === 'string' ? one.token : null,
   link: typeof one.link === 'string' ? one.link : null,
+  atMs: timeOf(one.at),
 });
+
+const timeOf = (at: unknown): number | null => {
+  const ms = typeof at === 'string' || typeof at === 'number' ? new Date(at).getTime() : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+};
 
 export type Awaited = { readonly ok: true; readonly sent: Sent } | { readonly ok: false; readonly because: string };
 

@@ -9,8 +9,8 @@ export const serviceRows: Rows = {
     assertions: { offered: {}, answered: {}, call: {}, 'text-message': {}, mail: {}, stops: {} },
     needs: ['api', 'accounts', 'surveys', 'outbox'],
     source: 'R',
-    how: 'A survey nobody answers must go on to a call, a text message and a mail, each after its delay, read in the outbox; one that was answered must not.',
-    timeoutMs: 180_000,
+    how: 'A survey nobody answers must go on to a call, a text message and a mail, once each, each after its delay and none before, with a link that names it, read in the outbox; one that was answered must not.',
+    timeoutMs: 300_000,
     writes: true,
   },
   'escalation.handoff': {
