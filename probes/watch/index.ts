@@ -63,7 +63,7 @@ const made: Readonly<Record<Source, (watching: Watching) => readonly Watcher[]>>
   health: ofHealth,
   livekit: (watching) => {
     const { meetings, parts } = watching.environment;
-    return meetings && parts.meeting ? [withHttp(watching, (http) => livekitWatcher(meetings.url, http))] : [];
+    return meetings && parts.meeting ? [withHttp(watching, (http) => livekitWatcher(meetings.urls, http))] : [];
   },
   postgres: (watching) => ofDatabase(watching).map((database) => postgresWatcher(database, watching)),
   sizes: (watching) => ofDatabase(watching).map((database) => postgresSizesWatcher(database, watching)),

@@ -8,7 +8,7 @@ import type { OursEntry, SoakPlan } from '../../record/entries.ts';
  *
  * - `measurement` of `soak.uptime`/`T-uptime`: one a slot, `dueMs` on the grid of `run.soak.slotMs`. A slot that could not
  *   be sent for a cause of ours is not there; the `gap` beside it says why.
- * - `window` of at most 10 s of `soak.latency`/`T-api`, `T-chat`, `T-search`, `T-ws-connect`, `T-ws-msg`, and of
+ * - `window` of at most 10 s of `soak.latency`/`T-health`, `T-db`, `T-api`, `T-chat`, `T-search`, `T-ws-connect`, `T-ws-msg`, and of
  *   `soak.critical`/`answers` and `messages` (`good` and `lost` by cause of everything sent, over HTTP and over sockets). A window may be followed by another one of
  *   the same stretch, with the answers that came later.
  * - `sample` `harness.load` (1/s): requests sent, every 10 s: the load a trend is held beside. `harness.sockets.cut` (1):

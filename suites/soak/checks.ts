@@ -25,6 +25,8 @@ const latency: Check = {
   suite: 'soak',
   claim: 'Every latency target holds in every hour and does not drift',
   assertions: {
+    'T-health': { target: 'T-health' },
+    'T-db': { target: 'T-db', needs: ['database.appUrl'] },
     'T-api': { target: 'T-api' },
     'T-chat': { target: 'T-chat' },
     'T-search': { target: 'T-search' },
@@ -33,7 +35,7 @@ const latency: Check = {
   },
   needs: ['api', 'accounts'],
   source: 'R',
-  how: `${traffic} Each hour is held against each target by itself, and the hours against each other.`,
+  how: `${traffic} /health and read-only queries of the database are timed beside them. Each hour is held against each target by itself, and the hours against each other.`,
   writes: true,
 };
 
@@ -44,7 +46,7 @@ const uptime: Check = {
   assertions: { 'T-uptime': { target: 'T-uptime' } },
   needs: ['api'],
   source: 'P I',
-  how: '/health every five seconds and a query of its data every minute; what could not be asked for a cause of ours counts neither way.',
+  how: '/health every five seconds and a query of its data every minute, in every slot while it is not answered; what could not be asked for a cause of ours counts neither way.',
 };
 
 interface Watched extends Pick<Check, 'claim' | 'how' | 'later'> {

@@ -29,8 +29,20 @@ export const countedStream = 'answers';
 const messagesStream = 'messages';
 const isOfSockets = (stream: TimedStream): boolean => stream === 'T-ws-connect' || stream === 'T-ws-msg';
 
+const lengthOf = (soak: SoakContext): number => Math.max(shortestMs, windowMs / soak.timeScale);
+
+/** A stream that is timed without users. */
+export function openStream(soak: SoakContext, assertion: 'T-health' | 'T-db'): WindowFold {
+  const lengthMs = lengthOf(soak);
+  const emit = soak.checks.has('soak.latency') ? soak.emit : ignored;
+  const fold = new WindowFold({ check: 'soak.latency', assertion, lengthMs, emit });
+  soak.every(`windows ${assertion}`, lengthMs * soak.timeScale, async () => fold.flush(soak.now()));
+  soak.cleanup(async () => fold.flush(Number.POSITIVE_INFINITY));
+  return fold;
+}
+
 export function openStreams(soak: SoakContext): Streams {
-  const lengthMs = Math.max(shortestMs, windowMs / soak.timeScale);
+  const lengthMs = lengthOf(soak);
   const fold = (check: string, assertion: string, countsOnly: boolean) =>
     new WindowFold({ check, assertion, lengthMs, countsOnly, emit: soak.checks.has(check) ? soak.emit : ignored });
   const times = new Map(timedStreams.map((stream) => [stream, fold('soak.latency', stream, false)]));

@@ -2,16 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runClock } from '../../record/clock.ts';
 import type { Entry } from '../../record/entries.ts';
-import { runSoak } from '../../runners/soak/engine.ts';
 import { startWatchers } from '../../suites/soak/watched.ts';
 import { judge } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
 import { deployment } from '../environment/deployment.ts';
 import { serve } from '../watch/watching.ts';
-import { until } from './processes.ts';
 import { answers, hour, judged, limit, planned, rowOf, series, slots, soakRun } from './records.ts';
+import { soakShortly } from './shortly.ts';
 
 /** A source that is granted and tells nothing, or stops, is no evidence: a pass would be one of what nobody saw. */
 let folder = '';
@@ -55,29 +53,15 @@ describe('a source that never delivers', () => {
 
 /** Watches in scaled time until every watcher has looked, and judges what was recorded. */
 async function watchedFor(environment: ReturnType<typeof deployment>, checks: readonly string[]): Promise<Report> {
-  const plan = { plannedMs: 60_000, timeScale: 600, slotMs: 1_000 };
-  const entries: Entry[] = [{ ...soakRun(1), soak: plan }, ...checks.map((check) => planned(check))];
-  const stop = new AbortController();
-  const soaking = runSoak({
+  const entries = await soakShortly({
     environment,
-    clock: runClock(),
-    scope: 'sd-test',
-    plan,
-    leftMs: plan.plannedMs,
-    users: 2,
-    socketLimitMs: 3_600_000,
-    k6Path: 'k6',
-    ready: Promise.resolve(),
-    signal: stop.signal,
-    bodies: checks.map((check) => ({ check, body: (soak) => startWatchers(check, soak) })),
-    emit: (entry) => void entries.push(entry),
+    plan: { plannedMs: 60_000, timeScale: 600, slotMs: 1_000 },
+    bodies: Object.fromEntries(checks.map((check) => [check, (soak) => startWatchers(check, soak)])),
+    enough: (seen) =>
+      seen.filter((entry) => entry.kind === 'note' && entry.unseen !== undefined).length >= 3 &&
+      seen.some((entry) => entry.kind === 'sample' && entry.series === 'log.lines'),
   });
-  const unseen = () => entries.filter((entry) => entry.kind === 'note' && entry.unseen !== undefined).length;
-  const lines = () => entries.filter((entry) => entry.kind === 'sample' && entry.series === 'log.lines').length;
-  await until(() => unseen() >= 3 && lines() >= 1, 30_000, 'a look at every source');
-  stop.abort();
-  await soaking;
-  return judge([...entries, { kind: 'end' }], { profile: 'readiness' });
+  return judge(entries, { profile: 'readiness' });
 }
 
 describe('a source that stops delivering', () => {

@@ -58,10 +58,26 @@ describe('metrics in the Prometheus text form', () => {
 
 test('a media server that answers is up, one that does not is down', async () => {
   const { http, url } = await asked(() => ({ body: 'OK' }));
-  expect(valueIn(await livekitWatcher(url.replace('http', 'ws'), http).sample(soon), 'livekit.up')).toBe(1);
+  expect(valueIn(await livekitWatcher([url.replace('http', 'ws')], http).sample(soon), 'livekit.up')).toBe(1);
   const { http: other, url: gone, around } = await asked(() => ({ status: 503, body: '' }));
   expect(around.environment.api?.url).toBe(gone);
-  expect(valueIn(await livekitWatcher(gone, other).sample(soon), 'livekit.up')).toBe(0);
+  expect(valueIn(await livekitWatcher([gone], other).sample(soon), 'livekit.up')).toBe(0);
+});
+
+test.each([404, 403, 301, 426])(
+  'a proxy that answers %d for a media server that is gone is no media server',
+  async (status) => {
+    const { http, url } = await asked(() => ({ status, body: '' }));
+    expect(valueIn(await livekitWatcher([url], http).sample(soon), 'livekit.up')).toBe(0);
+  },
+);
+
+test('each of several media servers is told by itself', async () => {
+  let turn = 0;
+  const { http, url } = await asked(() => ({ status: turn++ === 0 ? 200 : 404, body: 'OK' }));
+  const samples = await livekitWatcher([url, url], http).sample(soon);
+  expect(samples.map(({ labels }) => labels?.instance)).toEqual(['1', '2']);
+  expect(samples.map(({ value }) => value).sort()).toEqual([0, 1]);
 });
 
 test('what exists and may not be watched is not verified, by name', () => {
