@@ -15,6 +15,7 @@ const words = {
   cameraOff: /^(turn off camera|stop (camera|video)|camera off)$/i,
   cameraOn: /^(turn on camera|start (camera|video)|camera on)$/i,
   share: /^(share screen|start sharing|present)/i,
+  unshare: /^(stop sharing|stop presenting)/i,
   chat: /^(toggle|open|show) chat$|^chat$/i,
   leave: /^(leave|hang up|end call)/i,
 } as const;
@@ -51,31 +52,59 @@ export async function counted(page: Page): Promise<number | null> {
   return found ? Number(found[1]) : null;
 }
 
-/** The list of people, by its name or its heading; the page itself where there is none. */
-const peopleList = async (page: Page): Promise<Locator> => {
-  const named = page
-    .getByRole('region', { name: /people|participants/i })
-    .or(page.getByRole('list', { name: /people|participants/i }));
+/** The list of people, by its name or its heading. A page that hides it shows it at the press of a button; it is the page itself where there is none. */
+async function peopleList(page: Page): Promise<Locator> {
+  const named = (['region', 'list', 'dialog', 'complementary'] as const)
+    .map((role) => page.getByRole(role, { name: peopleWords }))
+    .reduce((all, one) => all.or(one))
+    .filter({ visible: true });
+  if ((await named.count()) === 0 && !asked.has(page)) {
+    asked.add(page);
+    const button = pressable(page, peopleWords);
+    if ((await button.count()) > 0) await button.click({ timeout: 1_000 }).catch(() => undefined);
+  }
   return (await named.count()) > 0 ? named.first() : page.locator('body');
-};
+}
 
-/** Is somebody of this name in the list of people? */
+const peopleWords = /people|participants/i;
+/** Pressed once: a second time would hide it again. */
+const asked = new WeakSet<Page>();
+
+/** Is somebody of this name in the list of people? That somebody left may be said as well, and is not meant. */
 export async function lists(page: Page, name: string): Promise<boolean> {
   const list = await peopleList(page);
-  return (await list.getByText(name, { exact: false }).filter({ visible: true }).count()) > 0;
+  const found = list.getByText(name, { exact: false }).filter({ visible: true, hasNotText: hasLeft });
+  return (await found.count()) > 0;
 }
+
+/** Is the user of this page in the list, by name or as "You"? */
+export async function listsOneself(page: Page, name: string): Promise<boolean> {
+  if (await lists(page, name)) return true;
+  const list = await peopleList(page);
+  return (await shown(list.getByText(/^\W*you\W*$|\(you\)/i)).count()) > 0;
+}
+
+const hasLeft = /\bleft\b/i;
 
 export async function isOnline(page: Page): Promise<boolean> {
   return (await shown(page.getByText(/\bAI (is )?online\b/i)).count()) > 0;
 }
 
-/** What the list says about somebody, or what stands beside the name on the picture. */
+/** What the list says about somebody, or what stands at the picture: in words, or in the names of what is drawn there. */
 export async function saidOf(page: Page, name: string): Promise<string> {
-  const list = await peopleList(page);
-  const entries = list.getByRole('listitem').filter({ hasText: name });
-  const texts = (await entries.count()) > 0 ? await entries.allInnerTexts() : [];
-  return texts.join(' ');
+  const said = await page.evaluate<readonly string[]>(`(${saidAt})(${JSON.stringify(name)})`);
+  return said.filter((text) => !hasLeft.test(text)).join(' ');
 }
+
+// Text, because it runs in the page, whose types are not ours. Of entries within entries only the innermost speak of one person.
+const saidAt = `(name) => {
+  const named = (element) => ['aria-label', 'title', 'alt'].map((which) => element.getAttribute(which) ?? '');
+  const words = (element) =>
+    [element.innerText ?? '', ...[element, ...element.querySelectorAll('*')].flatMap(named)].filter(Boolean).join(' ');
+  const entries = [...document.querySelectorAll('li, figure, [role=listitem], [role=group], [role=row], [role=figure]')]
+    .filter((element) => element.getClientRects().length > 0 && words(element).includes(name));
+  return entries.filter((one) => !entries.some((other) => other !== one && one.contains(other))).map(words);
+}`;
 
 /** A message is written and sent, in the chat that is opened if need be. */
 export async function say(page: Page, text: string): Promise<void> {
@@ -98,8 +127,10 @@ const chatInput = (page: Page): Locator =>
 
 export const chatLine = (page: Page, text: string): Locator => shown(page.getByText(text)).first();
 
-/** A picture that moves: one size and the brightness of some points of it, as the browser shows it just now. */
+/** A picture that moves: what it is of, its size and the brightness of some points of it, as the browser shows it just now. */
 export interface Picture {
+  /** The id of the track that is shown; another one has another, wherever on the page it is. */
+  readonly track: string;
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
@@ -107,23 +138,40 @@ export interface Picture {
   readonly points: readonly number[];
 }
 
-/** Every picture that plays on the page, in the order of the page. */
+/** Every picture that plays on the page, in the order of the page; one whose track has ended does not. */
 export const pictures = (page: Page): Promise<readonly Picture[]> => page.evaluate<readonly Picture[]>(look);
 
 // Text, because it runs in the page, whose types are not ours.
 const look = `[...document.querySelectorAll('video')]
-  .filter((video) => video.readyState >= 2 && video.videoWidth > 0 && video.getClientRects().length > 0)
-  .map((video) => {
+  .map((video, i) => ({ video, shown: video.srcObject?.getVideoTracks?.().at(-1), place: 'video ' + i }))
+  .filter(({ video, shown }) => video.readyState >= 2 && video.videoWidth > 0 && video.getClientRects().length > 0 &&
+    shown?.readyState !== 'ended')
+  .map(({ video, shown, place }) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
     const pen = canvas.getContext('2d');
     pen.drawImage(video, 0, 0, 8, 8);
     const data = pen.getImageData(0, 0, 8, 8).data;
     const points = Array.from({ length: 64 }, (_, i) => (data[4 * i] + data[4 * i + 1] + data[4 * i + 2]) / 3);
-    return { width: video.videoWidth, height: video.videoHeight, seconds: video.currentTime, points };
+    const track = shown?.id ?? (video.currentSrc || place);
+    return { track, width: video.videoWidth, height: video.videoHeight, seconds: video.currentTime, points };
   })`;
 
 /** A picture that shows something: neither all dark nor all of one brightness. */
 export const showsSomething = ({ points }: Picture): boolean => Math.max(...points) - Math.min(...points) > 8;
+
+/** Of two looks: what was not there before them, shows something, and has moved on from the one to the other. */
+export const newcomer = (
+  before: readonly Picture[],
+  earlier: readonly Picture[],
+  later: readonly Picture[],
+): Picture | undefined =>
+  later.find(
+    (picture) =>
+      !before.some(({ track }) => track === picture.track) && showsSomething(picture) && hasMoved(earlier, picture),
+  );
+
+export const hasMoved = (earlier: readonly Picture[], { track, seconds }: Picture): boolean =>
+  earlier.some((one) => one.track === track && seconds > one.seconds);
 
 /** Waits for something to become true of the page; throws when it does not within the time. */
 export async function until(page: Page, holds: () => Promise<boolean>, withinMs: number): Promise<void> {

@@ -105,9 +105,9 @@ export class Stage {
 
 const mostLines = 1_000;
 
-/** Cameras and microphones that need no hardware and ask nobody. */
+/** Two cameras and microphones, so that one can be changed for another, that need no hardware and ask nobody. */
 const fakeDevices = [
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=device-count=2',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
 ];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Account } from '../../platform/accounts.ts';
+import { rememberCalls } from '../../platform/pages/devices.ts';
 import { carrySession } from '../../platform/pages/entrance.ts';
 import { enterRoom, untilInside } from '../../platform/pages/meeting.ts';
 import { usePair } from '../../platform/people.ts';
@@ -58,6 +59,7 @@ export async function gather(journey: Journey, http: Http, assertion: string): P
 async function guestOf(journey: Journey, account: Account, name: string): Promise<Guest> {
   await account.client.mutation('users.updateMe', { name });
   const person = await journey.person(name, { permissions: ['camera', 'microphone'] });
+  await rememberCalls(person.context);
   await carrySession(person.context, journey.environment, account);
   return { ...person, account };
 }

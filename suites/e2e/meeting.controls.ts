@@ -1,10 +1,12 @@
-import { type Control, control, pictures, saidOf, until } from '../../platform/pages/meeting.ts';
+import type { Locator } from 'playwright-core';
+import { choiceOf, chooseAnother, hasAnother, type Kind, soundAt } from '../../platform/pages/devices.ts';
+import { type Control, control, hasMoved, pictures, saidOf, until } from '../../platform/pages/meeting.ts';
 import { type AtMeeting, atMeeting, patient } from './at-meeting.ts';
 
 export default atMeeting(['mute', 'camera', 'device'], async (at) => {
   await at.journey.shows('mute', () => mute(at));
   await at.journey.shows('camera', () => camera(at));
-  await at.journey.shows('device', () => device(at));
+  await device(at);
 });
 
 const press = ({ journey, host }: AtMeeting, what: string, which: Control): Promise<void> =>
@@ -59,39 +61,63 @@ async function camera(at: AtMeeting): Promise<void> {
   );
 }
 
-/** Another microphone or camera is chosen, where there is one, and the other still gets sound and picture. */
-async function device({ journey, host, guest }: AtMeeting): Promise<void> {
-  for (const kind of ['camera', 'microphone']) {
-    const choice = host.page
-      .getByRole('combobox', { name: new RegExp(kind, 'i') })
-      .filter({ visible: true })
-      .first();
-    const options = await journey.sees(
-      `no ${kind} could be chosen`,
-      async (withinMs) => {
-        await choice.waitFor({ state: 'visible', timeout: withinMs });
-        await until(host.page, async () => (await choice.locator('option').count()) > 0, withinMs);
-        return choice.locator('option').count();
-      },
-      patient(journey),
-    );
-    await journey.does(
-      `choosing another ${kind}`,
-      async () => void (await choice.selectOption({ index: options - 1 })),
-    );
-  }
-  const first = await pictures(guest.page);
+/** Another camera and another microphone are chosen, where the page lets one, and the other still gets picture and sound. */
+async function device(at: AtMeeting): Promise<void> {
+  const { journey, host } = at;
+  const withinMs = patient(journey).withinMs;
+  const [camera, microphone] = [
+    await choiceOf(host.page, 'camera', withinMs),
+    await choiceOf(host.page, 'microphone', withinMs),
+  ];
+  if (camera === null || microphone === null) return journey.unmet('a choice of devices in the meeting page', 'device');
+  if ((await soundAt(at.guest.page)) === null) return journey.unmet('a call of the page that tells of sound', 'device');
+  for (const [kind, choice] of [['camera', camera] as const, ['microphone', microphone] as const])
+    if (!(await hasAnother(host.page, choice, withinMs)))
+      return journey.unmet(`a second ${kind} to choose in the meeting page`, 'device');
+  await journey.shows('device', async () => {
+    await choose(at, 'camera', camera);
+    await seesOn(at);
+    await choose(at, 'microphone', microphone);
+    await hearsOn(at);
+  });
+}
+
+const choose = ({ journey, host }: AtMeeting, kind: Kind, choice: Locator): Promise<void> =>
+  journey.does(`choosing another ${kind}`, () => chooseAnother(host.page, choice), patient(journey));
+
+/** As many pictures as before, and each goes on. */
+async function seesOn({ journey, guest }: AtMeeting): Promise<void> {
+  const { length } = await pictures(guest.page);
+  const goOn = async () => {
+    const earlier = await pictures(guest.page);
+    await guest.page.waitForTimeout(1_000);
+    const later = await pictures(guest.page);
+    return later.length >= length && later.every((picture) => hasMoved(earlier, picture));
+  };
   await journey.sees(
     'the pictures at the second person stood still',
-    (withinMs) =>
-      until(
-        guest.page,
-        async () => {
-          const now = await pictures(guest.page);
-          return now.length >= first.length && now.every(({ seconds }, i) => seconds > (first[i]?.seconds ?? 0));
-        },
-        withinMs,
-      ),
+    (withinMs) => until(guest.page, goOn, withinMs),
+    patient(journey),
+  );
+}
+
+/** What was under way when the microphone was changed, and an agent that answered it, have their end. */
+const settleMs = 3_000;
+const soundEveryMs = 1_500;
+/** A level of a four-hundredth over that time, squared as the statistics have it: far below speech, far above silence. */
+const audible = 1e-5;
+
+/** The microphones of the browser beep about once a second. */
+async function hearsOn({ journey, guest }: AtMeeting): Promise<void> {
+  await guest.page.waitForTimeout(settleMs);
+  const rises = async () => {
+    const before = (await soundAt(guest.page)) ?? 0;
+    await guest.page.waitForTimeout(soundEveryMs);
+    return ((await soundAt(guest.page)) ?? 0) > before + audible;
+  };
+  await journey.sees(
+    'the second person no longer heard the first',
+    (withinMs) => until(guest.page, async () => (await rises()) && (await rises()), withinMs),
     patient(journey),
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keyOf, roomsAt } from '../../platform/meetings.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
 import { type AtMeeting, comeIn, gather } from './at-meeting.ts';
@@ -12,18 +13,22 @@ const body: JourneyBody = (journey) =>
   });
 export default body;
 
-/** The meeting server itself must know a room that goes by the id. */
+/** The meeting server itself must know a room that goes by the id; where it is many nodes, all of them know it after a while. */
 async function isListed({ journey, http, room }: AtMeeting): Promise<void> {
-  const { meetings } = journey.environment;
+  const { meetings, timeoutMs } = journey.environment;
   const key = meetings && keyOf(meetings);
   if (!meetings || !key) return journey.unmet('meetings.tokens.mint', 'listed');
-  const listed = await roomsAt(http, meetings.url, key).list([]);
   const expected = 'a room on the meeting server that goes by the id';
-  if (!listed.ok) journey.breaks('listed', listed.because, { expected });
-  else if (listed.names.some((name) => name.includes(room)))
-    journey.holds('listed', { expected, observed: 'it is listed' });
-  else
-    journey.breaks('listed', `none of the ${listed.names.length} rooms of the meeting server goes by the id`, {
-      expected,
-    });
+  const untilMs = journey.now() + 2 * timeoutMs;
+  for (;;) {
+    const listed = await roomsAt(http, meetings.url, key).list([]);
+    if (listed.ok && listed.names.some((name) => name.includes(room)))
+      return journey.holds('listed', { expected, observed: 'it is listed' });
+    if (journey.now() < untilMs && !journey.signal.aborted) {
+      await sleep(500);
+      continue;
+    }
+    const none = listed.ok && `none of the ${listed.names.length} rooms of the meeting server goes by the id`;
+    return journey.breaks('listed', none || (listed.ok ? '' : listed.because), { expected });
+  }
 }

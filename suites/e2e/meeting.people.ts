@@ -1,4 +1,4 @@
-import { counted, isOnline, lists, until } from '../../platform/pages/meeting.ts';
+import { counted, isOnline, lists, listsOneself, until } from '../../platform/pages/meeting.ts';
 import { type AtMeeting, atMeeting, type Guest } from './at-meeting.ts';
 
 export default atMeeting(['listed', 'counted'], async (at) => {
@@ -16,7 +16,7 @@ async function seeEachOther({ journey, host, guest }: AtMeeting): Promise<void> 
   ] as const)
     for (const { name } of [one, other])
       await journey.sees(`${name} was not in the list that ${one.name} sees`, (withinMs) =>
-        until(one.page, () => lists(one.page, name), withinMs),
+        until(one.page, () => (name === one.name ? listsOneself : lists)(one.page, name), withinMs),
       );
 }
 

@@ -1,40 +1,55 @@
-import { control, pictures, showsSomething, until } from '../../platform/pages/meeting.ts';
+import { control, newcomer, type Picture, pictures, until } from '../../platform/pages/meeting.ts';
 import { type AtMeeting, atMeeting, patient } from './at-meeting.ts';
 
 export default atMeeting(['received', 'ended'], async (at) => {
   const before = await settled(at);
-  const received = await at.journey.shows('received', () => share(at, before));
-  if (received) await at.journey.shows('ended', () => stop(at, before));
+  let screen: Picture | undefined;
+  const received = await at.journey.shows('received', async () => {
+    screen = await share(at, before);
+  });
+  if (received) await at.journey.shows('ended', () => stop(at, screen!.track));
 });
 
-/** How many pictures the second person sees once both cameras are there, or after a while without them. */
-async function settled({ guest: { page } }: AtMeeting): Promise<number> {
-  await until(page, async () => (await pictures(page)).length >= 2, 15_000).catch(() => undefined);
-  return (await pictures(page)).length;
+/** What the second person sees once both cameras are there, or after a while without them, and no more come. */
+async function settled({ guest: { page } }: AtMeeting): Promise<readonly Picture[]> {
+  const tracks = async () => (await pictures(page)).map(({ track }) => track);
+  await until(page, async () => (await tracks()).length >= 2, 15_000).catch(() => undefined);
+  const stayed = async () => {
+    const before = await tracks();
+    await page.waitForTimeout(1_500);
+    return (await tracks()).every((track) => before.includes(track));
+  };
+  await until(page, stayed, 10_000).catch(() => undefined);
+  return pictures(page);
 }
 
-async function share({ journey, host, guest }: AtMeeting, before: number): Promise<void> {
+/** The picture that came with the sharing, and is not black. */
+async function share({ journey, host, guest }: AtMeeting, before: readonly Picture[]): Promise<Picture> {
   await journey.does('sharing the screen as the first person', () => control(host.page, 'share').click());
-  await journey.sees(
+  return journey.sees(
     'the second person saw no picture of it',
-    (withinMs) =>
-      until(
-        guest.page,
-        async () => {
-          const seen = await pictures(guest.page);
-          return seen.length > before && seen.some(showsSomething);
-        },
-        withinMs,
-      ),
+    async (withinMs) => {
+      let earlier: readonly Picture[] = [];
+      let screen: Picture | undefined;
+      const came = async () => {
+        const later = await pictures(guest.page);
+        screen = newcomer(before, earlier, later);
+        earlier = later;
+        return screen !== undefined;
+      };
+      await until(guest.page, came, withinMs);
+      return screen!;
+    },
     patient(journey),
   );
 }
 
-async function stop({ journey, host, guest }: AtMeeting, before: number): Promise<void> {
-  await journey.does('ending the sharing', () => host.page.getByTitle(/stop sharing|stop presenting/i).click());
+async function stop({ journey, host, guest }: AtMeeting, screen: string): Promise<void> {
+  await journey.does('ending the sharing', () => control(host.page, 'unshare').click());
   await journey.sees(
     'the second person still saw the screen',
-    (withinMs) => until(guest.page, async () => (await pictures(guest.page)).length <= before, withinMs),
+    (withinMs) =>
+      until(guest.page, async () => !(await pictures(guest.page)).some(({ track }) => track === screen), withinMs),
     patient(journey),
   );
 }

@@ -83,7 +83,7 @@ export class Call {
   }
 
   async setMicrophone(on: boolean): Promise<void> {
-    const publication = this.room.localParticipant.getTrackPublication(Track.Source.Microphone);
+    const publication = this.microphone();
     if (defect === 'mute-unseen' && publication) shownOff.set(publication as LocalTrackPublication, !on);
     else await this.room.localParticipant.setMicrophoneEnabled(on).catch((error) => this.complain(error));
     this.refresh();
@@ -95,12 +95,14 @@ export class Call {
   }
 
   async setScreen(on: boolean): Promise<void> {
-    await this.room.localParticipant.setScreenShareEnabled(on).catch((error) => this.complain(error));
+    if (on && defect === 'screen-black') await this.room.localParticipant.publishTrack(blackScreen(), asScreen);
+    else await this.room.localParticipant.setScreenShareEnabled(on).catch((error) => this.complain(error));
     this.refresh();
   }
 
   async setDevice(kind: 'audioinput' | 'videoinput', id: string): Promise<void> {
     await this.room.switchActiveDevice(kind, id).catch((error) => this.complain(error));
+    if (defect === 'microphone-dies' && kind === 'audioinput') this.microphone()?.track?.mediaStreamTrack.stop();
     this.refresh();
   }
 
@@ -111,6 +113,10 @@ export class Call {
     } catch (error) {
       this.complain(error as Error);
     }
+  }
+
+  private microphone(): TrackPublication | undefined {
+    return this.room.localParticipant.getTrackPublication(Track.Source.Microphone);
   }
 
   private hearAgent(raw: string, from: string): void {
@@ -144,6 +150,16 @@ export class Call {
     this.view = { ...this.view, ...next };
     for (const changed of [...this.watchers]) changed();
   }
+}
+
+const asScreen = { source: Track.Source.ScreenShare };
+
+/** What a screen looks like that arrives black. */
+function blackScreen(): MediaStreamTrack {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+  const pen = canvas.getContext('2d')!;
+  setInterval(() => pen.fillRect(0, 0, canvas.width, canvas.height), 100);
+  return canvas.captureStream(10).getVideoTracks()[0]!;
 }
 
 const shownOff = new WeakMap<TrackPublication, boolean>();
