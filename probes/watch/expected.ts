@@ -1,4 +1,5 @@
 import type { Environment } from '../../environment/types.ts';
+import { livesToTell } from './services.ts';
 import type { Watching } from './types.ts';
 
 /** A row that a granted source is to fill. */
@@ -16,6 +17,8 @@ export function expectedOf(check: string, { environment }: Watching): readonly E
       return ofServices(environment);
     case 'soak.critical':
       return environment.logs.map(({ service }) => ({ row: `logs ${service}`, source: `log ${service}` }));
+    case 'soak.restarts':
+      return livesToTell(environment).map(({ service, source }) => ({ row: service, source }));
     default:
       return [];
   }

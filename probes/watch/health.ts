@@ -28,6 +28,7 @@ export function healthWatcher(
 ): Watcher {
   const starts = new Starts();
   let revision: string | null = null;
+  let isTold = false;
   return {
     name: `health ${service}`,
     everyMs: 60_000,
@@ -62,7 +63,16 @@ export function healthWatcher(
   async function askedElsewhere(): Promise<readonly Seen[]> {
     const sentMs = now();
     const uptime = await elsewhere?.uptime();
+    if (!uptime) tellUntold();
     return uptime ? since(uptime, sentMs, now()) : [];
+  }
+
+  /** Said once: why a row that stands on it stays open. */
+  function tellUntold(): void {
+    if (isTold) return;
+    isTold = true;
+    const detail = `it does not say since when it runs; an uptime, or watch.processes or watch.metrics of ${service}, would tell`;
+    emit({ kind: 'note', what: `watching health ${service}`, detail, unseen: `health ${service}` });
   }
 
   function since({ instance, value, msPerUnit }: Uptime, sentMs: number, doneMs: number): readonly Seen[] {

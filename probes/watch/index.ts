@@ -11,6 +11,7 @@ import { postgresSizesWatcher, postgresWatcher, Reopened } from './postgres.ts';
 import { processWatcher } from './process.ts';
 import { prometheusWatcher } from './prometheus.ts';
 import { redisStreamsWatcher, redisWatcher } from './redis.ts';
+import { partServices, realtimeName, untold } from './services.ts';
 import type { Watcher, Watching } from './types.ts';
 
 /** What tells of what; a check of a soak is given those that tell of it. */
@@ -101,7 +102,7 @@ function ofHealth(watching: Watching): Watcher[] {
   const urls = realtime && parts.realtime ? realtime.urls : [];
   return [
     ...(api && parts.api ? [at('api', healthUrl(watching.environment))] : []),
-    ...urls.map((url, index) => at(nameOf(urls, index), healthOf(url))),
+    ...urls.map((url, index) => at(realtimeName(urls, index), healthOf(url))),
   ];
 }
 
@@ -110,9 +111,6 @@ function withHttp(watching: Watching, make: (http: Http) => Watcher): Watcher {
   const http = openHttp(watching);
   return { ...make(http), close: () => http.close() };
 }
-
-const nameOf = (urls: readonly string[], index: number): string =>
-  urls.length === 1 ? 'realtime' : `realtime-${index + 1}`;
 
 const healthOf = (url: string): string => under(new URL(url.replace(/^ws/, 'http')).origin, '/health');
 
@@ -154,17 +152,11 @@ export interface Refused {
   readonly needs: string;
 }
 
-/** Parts of the deployment whose processes are known to exist, and the names under which they are usually watched. */
-const partServices: readonly (readonly [part: keyof Environment['parts'], name: string, known: RegExp])[] = [
-  ['api', 'api', /^api/],
-  ['realtime', 'realtime', /^(realtime|websocket|ws)/],
-  ['meeting', 'livekit', /^(livekit|media|meet)/],
-];
-
-function notGranted({ parts, watch, logs, database }: Environment): Refused[] {
+function notGranted(environment: Environment): Refused[] {
+  const { parts, watch, logs, database } = environment;
   const watched = [...watch.processes, ...watch.metrics].map(({ service }) => service);
   const logged = logs.map(({ service }) => service);
-  const existing = partServices.filter(([part]) => parts[part]);
+  const existing = loaded.filter(([part]) => parts[part]);
   const of = (list: readonly string[], known: RegExp) => list.some((service) => known.test(service));
   return [
     ...existing
@@ -177,10 +169,14 @@ function notGranted({ parts, watch, logs, database }: Environment): Refused[] {
     ...existing
       .filter(([, , known]) => !of(logged, known))
       .map(([, name]) => refused('soak.critical', `logs ${name}`, `logs of ${name}`)),
+    ...untold(environment).map((name) => refused('soak.restarts', name, `watch.processes or watch.metrics of ${name}`)),
     ...(parts.database && watch.diskBytes === null && database.appUrl !== null
       ? [refused('soak.db.disk', 'disk', 'watch.diskBytes or cloud.sql')]
       : []),
   ];
 }
+
+/** Parts whose load, and whose log, are looked for by name. */
+const loaded = partServices.filter(([part]) => part !== 'agent');
 
 const refused = (check: string, assertion: string, needs: string): Refused => ({ check, assertion, needs });

@@ -5,6 +5,7 @@ import { type LastingSocket, openLasting } from '../../probes/lasting-socket.ts'
 import { ownTrouble } from '../../probes/own-network.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
 import type { Person } from '../load/prepare.ts';
+import type { Servers } from './servers.ts';
 import { isExpected } from './socket-limit.ts';
 import type { Streams, Told } from './streams.ts';
 
@@ -15,10 +16,10 @@ export interface Hold {
   leave(): void;
 }
 
-export function hold(soak: SoakContext, streams: Streams, people: readonly Person[]): Hold {
+export function hold(soak: SoakContext, streams: Streams, people: readonly Person[], servers: Servers): Hold {
   const pairs = people
     .filter(({ index, partner }) => partner >= index)
-    .map((person, i) => new Pair(soak, streams, person, people[person.partner]!, i));
+    .map((person, i) => new Pair(soak, streams, servers, [person, people[person.partner]!], i));
   let turn = 0;
   return {
     write: async (dueMs) => {
@@ -37,11 +38,17 @@ class Pair {
   readonly #here: Seat;
   readonly #there: Seat;
 
-  constructor(soak: SoakContext, streams: Streams, one: Person, other: Person, turn: number) {
+  constructor(
+    soak: SoakContext,
+    streams: Streams,
+    servers: Servers,
+    [one, other]: readonly [Person, Person],
+    turn: number,
+  ) {
     this.#soak = soak;
     const urls = soak.environment.realtime!.urls;
     const seat = (person: Person, at: number, heard: (content: string) => void) =>
-      new Seat(soak, streams, { person, room: one.room, url: urls[at % urls.length]!, heard });
+      new Seat(soak, streams, servers, { person, room: one.room, url: urls[at % urls.length]!, heard });
     this.#here = seat(one, turn, () => undefined);
     this.#there = seat(other, turn + 1, (content) => this.#arrived(content));
   }
@@ -94,6 +101,7 @@ const graceMs = 3_000;
 class Seat {
   readonly #soak: SoakContext;
   readonly #streams: Streams;
+  readonly #servers: Servers;
   readonly #options: SeatOptions;
   #socket: LastingSocket | null = null;
   #inSinceMs: number | null = null;
@@ -102,9 +110,10 @@ class Seat {
   #againMs = firstAgainMs;
   #timers: NodeJS.Timeout[] = [];
 
-  constructor(soak: SoakContext, streams: Streams, options: SeatOptions) {
+  constructor(soak: SoakContext, streams: Streams, servers: Servers, options: SeatOptions) {
     this.#soak = soak;
     this.#streams = streams;
+    this.#servers = servers;
     this.#options = options;
     this.#open();
   }
@@ -122,6 +131,7 @@ class Seat {
 
   leave(): void {
     this.#left = true;
+    this.#servers.ended(this);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#socket?.leave();
   }
@@ -145,7 +155,11 @@ class Seat {
   #heard(text: string): void {
     const message = jsonOf(Buffer.from(text));
     if (!isRecord(message) || !isRecord(message.payload)) return;
-    if (message.type === 'ack' && message.payload.connected === true && this.#inSinceMs === null) this.#letIn();
+    this.#servers.heard(this);
+    if (message.type === 'ack' && message.payload.connected === true && this.#inSinceMs === null) {
+      this.#letIn();
+      this.#servers.letIn(this, this.#options.url, message.payload.serverId);
+    }
     if (message.type === 'chat_message') this.#options.heard(String(message.payload.content));
   }
 
@@ -158,6 +172,7 @@ class Seat {
   }
 
   #ended({ code, because }: { readonly code: number | null; readonly because: string }): void {
+    this.#servers.ended(this);
     for (const timer of this.#timers) clearInterval(timer);
     const nowMs = this.#soak.now();
     const ageMs = this.#inSinceMs === null ? null : nowMs - this.#inSinceMs;

@@ -5,6 +5,7 @@ import { type Cohort, makeCohort } from './cohort.ts';
 import { type Hold, hold } from './holding.ts';
 import { pacesFor } from './paces.ts';
 import { probeApi, probeChat, probeConnect, probeSearch } from './probes.ts';
+import { Servers } from './servers.ts';
 import type { Streams, TimedStream, Told } from './streams.ts';
 
 /**
@@ -48,6 +49,7 @@ const residents = 8;
 class Place {
   readonly #soak: SoakContext;
   readonly #streams: Streams;
+  readonly #servers: Servers;
   readonly #rooms = new Map<string, { id: string; asked: number }>();
   cohort: Cohort | null = null;
   #since = 0;
@@ -57,6 +59,7 @@ class Place {
   constructor(soak: SoakContext, streams: Streams) {
     this.#soak = soak;
     this.#streams = streams;
+    this.#servers = new Servers(soak);
   }
 
   /** The first residents decide what can be looked at at all. */
@@ -105,7 +108,8 @@ class Place {
     this.cohort = cohort;
     this.#rooms.clear();
     this.#since = this.#soak.now();
-    this.#hold = this.#soak.environment.realtime === null ? null : hold(this.#soak, this.#streams, cohort.people);
+    const { realtime } = this.#soak.environment;
+    this.#hold = realtime === null ? null : hold(this.#soak, this.#streams, cohort.people, this.#servers);
   }
 }
 

@@ -58,8 +58,9 @@ async function watchedFor(environment: ReturnType<typeof deployment>, checks: re
     plan: { plannedMs: 60_000, timeScale: 600, slotMs: 1_000 },
     bodies: Object.fromEntries(checks.map((check) => [check, (soak) => startWatchers(check, soak)])),
     enough: (seen) =>
-      seen.filter((entry) => entry.kind === 'note' && entry.unseen !== undefined).length >= 3 &&
-      seen.some((entry) => entry.kind === 'sample' && entry.series === 'log.lines'),
+      ['metrics absent', 'metrics named', 'log lost'].every((source) =>
+        seen.some((entry) => entry.kind === 'note' && entry.unseen === source),
+      ) && seen.some((entry) => entry.kind === 'sample' && entry.series === 'log.lines'),
   });
   return judge(entries, { profile: 'readiness' });
 }
