@@ -25,7 +25,7 @@ export function redisWatcher(url: string, watching: Watching): Watcher {
         const info = await open.info('everything');
         limit('redis.memory', Number(info.get('maxmemory')), 'maxmemory');
         limit('redis.clients', Number(info.get('maxclients')), 'maxclients');
-        return samplesOf(info);
+        return [...samplesOf(info), ...expiryOf(info, await longestTtl(open))];
       }),
     close: async () => redis.close(),
   };
@@ -51,6 +51,31 @@ function samplesOf(info: ReadonlyMap<string, string>): Sample[] {
   ].filter(({ value }) => Number.isFinite(value));
 }
 
+/** Keys that are asked at each look how long they live: taken at random, so that in time the longest is among them. */
+const asked = 100;
+
+/** Milliseconds; 0: none of them expires, or it may not be asked. */
+async function longestTtl(open: Redis): Promise<number> {
+  const some = Array.from({ length: asked }, () => open.ask('RANDOMKEY'));
+  const keys = await Promise.all(some).catch((): unknown[] => []);
+  const distinct = [...new Set(keys.filter((key): key is string => typeof key === 'string'))];
+  return Math.max(0, ...(await Promise.all(distinct.map((key) => ttlOf(open, key))).catch(() => [])));
+}
+
+/** At most 0: it does not expire, or is gone. */
+const ttlOf = async (open: Redis, key: string): Promise<number> => Number(await open.ask('PTTL', key));
+
+function expiryOf(info: ReadonlyMap<string, string>, ttlMs: number): Sample[] {
+  const expiring = sum(
+    [...info].filter(([name]) => /^db\d+$/.test(name)).map(([, text]) => Number(/expires=(\d+)/.exec(text)?.[1] ?? 0)),
+  );
+  const labels = { service: 'redis' };
+  return [
+    { series: 'redis.keys.expiring', unit: '1', labels, value: expiring },
+    ...(ttlMs > 0 ? [{ series: 'redis.ttl', unit: 'ms', labels: { ...labels, of: 'keys' }, value: ttlMs }] : []),
+  ];
+}
+
 /** How many streams there are, how long they are and how much of them is pending. */
 export function redisStreamsWatcher(url: string, watching: Watching): Watcher {
   const named = new Set<string>();
@@ -60,40 +85,65 @@ export function redisStreamsWatcher(url: string, watching: Watching): Watcher {
     everyMs: 300_000,
     sample: () =>
       redis.use(async (open) => {
-        const keys = await streamsOf(open);
+        const { keys, isWhole } = await streamsOf(open);
         const lengths = await each(keys, async (key) => Number(await open.ask('XLEN', key)));
         const pending = await each(keys, (key) => pendingOf(open, key));
-        return streamSamples(keys, lengths, pending, named);
+        const ttls = await each(keys, (key) => ttlOf(open, key));
+        const streams = keys.map((key, i) => ({ key, length: lengths[i]!, pending: pending[i]!, ttlMs: ttls[i]! }));
+        return [...streamSamples(streams, named), ...(isWhole ? [] : [unread])];
       }),
     close: async () => redis.close(),
   };
 }
 
-function streamSamples(
-  keys: readonly string[],
-  lengths: readonly number[],
-  pending: readonly number[],
-  named: Set<string>,
-): Sample[] {
-  const of = (series: string, stream: string, value: number): Sample => ({
-    series,
-    unit: '1',
-    labels: { service: 'redis', stream },
-    value,
-  });
-  keys.forEach((key, i) => {
-    if (lengths[i]! >= namedFrom && named.size < mostNamed) named.add(key);
-  });
+const unread: Sample = { series: 'redis.streams.unread', unit: '1', labels: { service: 'redis' }, value: 1 };
+
+interface Stream {
+  readonly key: string;
+  readonly length: number;
+  readonly pending: number;
+  /** At most 0: it stays. */
+  readonly ttlMs: number;
+}
+
+const withExpiry = { expiry: 'with an expiry' } as const;
+
+/** Those that stay and those that expire apart: the latter gather until the first of them go. */
+function streamSamples(streams: readonly Stream[], named: Set<string>): Sample[] {
+  const staying = streams.filter(({ ttlMs }) => ttlMs <= 0);
+  const expiring = streams.filter(({ ttlMs }) => ttlMs > 0);
+  for (const { key, length } of streams) if (length >= namedFrom && named.size < mostNamed) named.add(key);
+  const ttlMs = Math.max(0, ...expiring.map((stream) => stream.ttlMs));
   return [
-    { series: 'redis.streams', unit: '1', labels: { service: 'redis' }, value: keys.length },
-    of('redis.stream.length', 'all streams', sum(lengths)),
-    of('redis.stream.length', 'the longest stream', Math.max(0, ...lengths)),
-    of('redis.stream.pending', 'all streams', sum(pending)),
-    ...keys.flatMap((key, i) => (named.has(key) ? [of('redis.stream.length', key, lengths[i]!)] : [])),
+    ...togetherOf(staying, {}),
+    ...(expiring.length > 0 ? togetherOf(expiring, withExpiry) : []),
+    ...(ttlMs > 0
+      ? [{ series: 'redis.ttl', unit: 'ms', labels: { service: 'redis', of: 'streams' }, value: ttlMs }]
+      : []),
+    ...streams
+      .filter(({ key }) => named.has(key))
+      .map((stream) => sampleOf('redis.stream.length', stream.key, stream.length, stream.ttlMs > 0 ? withExpiry : {})),
   ];
 }
 
-async function streamsOf(redis: Redis): Promise<readonly string[]> {
+function togetherOf(streams: readonly Stream[], more: Readonly<Record<string, string>>): Sample[] {
+  const lengths = streams.map(({ length }) => length);
+  return [
+    { series: 'redis.streams', unit: '1', labels: { service: 'redis', ...more }, value: streams.length },
+    sampleOf('redis.stream.length', 'all streams', sum(lengths), more),
+    sampleOf('redis.stream.length', 'the longest stream', Math.max(0, ...lengths), more),
+    sampleOf('redis.stream.pending', 'all streams', sum(streams.map(({ pending }) => pending)), more),
+  ];
+}
+
+const sampleOf = (series: string, stream: string, value: number, more: Readonly<Record<string, string>>): Sample => ({
+  series,
+  unit: '1',
+  labels: { service: 'redis', stream, ...more },
+  value,
+});
+
+async function streamsOf(redis: Redis): Promise<{ readonly keys: readonly string[]; readonly isWhole: boolean }> {
   const found = new Set<string>();
   let cursor = '0';
   for (let round = 0; round < mostRounds; round++) {
@@ -101,9 +151,9 @@ async function streamsOf(redis: Redis): Promise<readonly string[]> {
     const [next, keys] = Array.isArray(answer) ? answer : ['0', []];
     for (const key of Array.isArray(keys) ? keys : []) found.add(String(key));
     cursor = String(next);
-    if (cursor === '0' || found.size >= mostStreams) break;
+    if (cursor === '0' || found.size > mostStreams) break;
   }
-  return [...found].slice(0, mostStreams);
+  return { keys: [...found].slice(0, mostStreams), isWhole: cursor === '0' && found.size <= mostStreams };
 }
 
 /** Delivered and never acknowledged, and not delivered yet: what its readers are behind by. */

@@ -11,8 +11,10 @@ import type {
 import { lengthMs, outside } from '../../record/stretches.ts';
 import { type ProfileName, targetFor } from '../../targets/index.ts';
 import { AlertFold } from './alerts.ts';
+import { Expiry } from './expiry.ts';
 import { LatencyFold } from './latency.ts';
 import { Lives } from './lives.ts';
+import { Load } from './load.ts';
 import { Looks } from './looks.ts';
 import { AvailabilityFold } from './outage.ts';
 import { alertsSeries, loadSeries, logBytesSeries, logSeries, lostSeries, upSeries } from './roles.ts';
@@ -46,6 +48,7 @@ export class SoakFold {
   readonly slots = new AvailabilityFold();
   readonly lives: Lives;
   readonly alerts: AlertFold;
+  readonly expiry = new Expiry();
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
   readonly logLines = new Map<string, { readonly lines: number; readonly looks: Looks }>();
@@ -67,9 +70,7 @@ export class SoakFold {
   readonly answerLooks: Looks;
   lastMs = 0;
   spoiltMs = 0;
-  #load = 1;
-  #hasLoad = false;
-  readonly #rates = new Map<string, number>();
+  readonly #load = new Load();
   readonly #looks = new Map<string, Looks>();
   readonly #byLabels = new WeakMap<object, Watched>();
   readonly #profile: ProfileName;
@@ -88,7 +89,7 @@ export class SoakFold {
     const { series, labels, value } = entry;
     const watched = this.#watched(entry);
     const { service } = watched;
-    if (series === loadSeries) this.#loadIs(value);
+    if (series === loadSeries) this.#load.is(value);
     if (series === logSeries) this.logLines.set(service, { lines: value, looks: watched.looks });
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);
@@ -97,7 +98,11 @@ export class SoakFold {
     let life = '';
     if (series === upSeries && value === 0) this.lives.gone(watched, atMs);
     else if (labels?.life !== undefined) life = this.#sees(watched, labels.life, atMs);
-    watched.add(atMs, value, this.#load, life);
+    if (service === 'redis') {
+      this.expiry.sample(watched, atMs, value, this.scale);
+      watched.settlesMs = this.expiry.settlesMs(watched);
+    }
+    watched.add(atMs, value, this.#load.perSecond, life);
     this.alerts.sample(watched, atMs, value);
   }
 
@@ -136,9 +141,9 @@ export class SoakFold {
   window(entry: WindowEntry): void {
     const fromMs = entry.fromMs * this.scale;
     const toMs = this.#at(entry.toMs);
-    if (entry.check === 'soak.latency') this.#stream(entry.assertion).add(entry, fromMs, toMs, this.#load);
+    if (entry.check === 'soak.latency') this.#stream(entry.assertion).add(entry, fromMs, toMs, this.#load.perSecond);
     else if (entry.check === 'soak.critical') this.#answers(entry, fromMs, toMs);
-    if (!this.#hasLoad) this.#rate(entry);
+    this.#load.window(entry);
   }
 
   ours(entry: OursEntry): void {
@@ -232,23 +237,6 @@ export class SoakFold {
     }
     // What went over sockets says nothing about the API.
     if (entry.assertion !== 'messages') this.alerts.answers(entry, fromMs, toMs);
-  }
-
-  /** Where nobody says what was sent, the rate of what was measured stands in for it. */
-  #rate({ check, assertion, fromMs, toMs, histogram, good, lost }: WindowEntry): void {
-    if (check !== 'soak.critical' || histogram !== undefined || !(toMs > fromMs)) return;
-    const n = (good ?? 0) + Object.values(lost ?? {}).reduce((sum, each) => sum + each, 0);
-    this.#rates.set(assertion, (1000 * n) / (toMs - fromMs));
-    this.#load = Math.max(
-      1e-9,
-      [...this.#rates.values()].reduce((sum, rate) => sum + rate, 0),
-    );
-  }
-
-  #loadIs(perSecond: number): void {
-    this.#hasLoad = true;
-    // A minute without load would make any floor of that minute an outlier of the load column.
-    if (perSecond > 0) this.#load = perSecond;
   }
 
   #trouble(key: string, atMs: number, detail: string, count: number): void {

@@ -9,6 +9,8 @@ export interface Role {
    * by half and by nothing that matters. 0 for what is large by nature.
    */
   readonly grain: number;
+  /** The unit of its grain, where it may also be told as a share of its limit. */
+  readonly unit?: 'By';
   /** The share of its limit it may be used up to; null: only running out is a breach. */
   readonly most: number | null;
   /** It is expected to grow (a database stores what users write): growth fails only where it reaches the limit too soon. */
@@ -37,7 +39,7 @@ export const roles: Readonly<Record<string, Role>> = {
   'postgres.disk': { ...level('soak.db.disk', 'disk', 0, 0.8), grows: true },
   'postgres.deadlocks': { check: 'soak.db.deadlocks', name: 'deadlocks', kind: 'counter', grain: 0, most: null },
   'postgres.bloat': { check: 'soak.db.bloat', name: 'bloat', kind: 'share', grain: 0, most: null, above: 0.5 },
-  'redis.memory': level('soak.redis.memory', 'memory', 0, 0.75),
+  'redis.memory': { ...level('soak.redis.memory', 'memory', 16 * 2 ** 20, 0.75), unit: 'By' },
   'redis.evictions': { check: 'soak.redis.evictions', name: 'evictions', kind: 'counter', grain: 0, most: null },
   'redis.clients': level('soak.redis.clients', 'clients', 10, 0.9),
   'redis.streams': level('soak.redis.streams', 'streams', 100),

@@ -13,6 +13,7 @@ import { restartRows } from './restart-rows.ts';
 import { throughout, troubleOf } from './throughout.ts';
 import { judgeCounter, judgeLevel, judgeShareOf } from './trend-row.ts';
 import type { Watched } from './watched.ts';
+import { span } from './words.ts';
 
 /** The rows of one check of the soak; what was planned and never seen has a row that says so. */
 export function soakRows(check: CheckFacts, fold: SoakFold, context: RowContext): readonly AssertionVerdict[] {
@@ -46,14 +47,37 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
   const mine = [...fold.series.values()].filter(({ role, seen }) => role?.check === check && seen.samples > 0);
   const family = familyError(fold.judgedSeries);
   const rows = mine.map((series) => {
-    const row = judged(series);
+    const row = expiring(series, judged(series), fold);
     // A call could be wrong, so it says how often the judge calls anything wrongly.
     const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
     const why = called ? `${row.why}; ${family.why}` : row.why;
     const seen = throughout({ ...row, why: ours(series, why) }, fold, [series.looks], troubleOf(fold, series));
     return { ...seen, name: rowName(series, mine), status: statusOf(series, seen, fold.scale) };
   });
-  return rows;
+  return [...rows.map((row) => capped(row, check, fold)), ...unbounded(check, mine)];
+}
+
+/** A rise of data that have not begun to go is no leak yet. */
+function expiring(series: Watched, row: AssertionVerdict, { expiry }: SoakFold): AssertionVerdict {
+  const rises = row.status === 'fail' && row.observed.startsWith('+');
+  if (!rises || !expiry.mayGather(series)) return row;
+  const settles = span(expiry.settlesMs(series) / 3_600_000);
+  const why = `${row.why}; data that expire may still gather: a soak of more than ${settles} and some hours would decide`;
+  return { ...row, status: 'undecided', why };
+}
+
+function capped(row: AssertionVerdict, check: string, { expiry }: SoakFold): AssertionVerdict {
+  if (check !== 'soak.redis.streams' || row.status !== 'pass' || !expiry.isCapped) return row;
+  const why = `${row.why}; but there are more streams than were looked at; fewer keys in Redis would decide`;
+  return { ...row, status: 'undecided', why };
+}
+
+/** Without a limit nobody knows what 75 % of it would be. */
+function unbounded(check: string, mine: readonly Watched[]): AssertionVerdict[] {
+  if (check !== 'soak.redis.memory' || mine.length === 0 || mine.some(({ limit }) => limit !== null)) return [];
+  const needs = 'a maxmemory of Redis, or cloud.redis';
+  const row = { ...bare('below 75 %'), expected: 'at most 75 % of its limit', observed: 'no limit' };
+  return [{ ...row, status: 'not-verified', why: `not verified, needs ${needs}`, needs }];
 }
 
 /** A source that was granted is to tell of its row; one that never did leaves it open, whatever others told. */

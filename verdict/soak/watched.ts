@@ -30,6 +30,8 @@ export class Watched {
   copy: Copy | null = null;
   /** When its source told anything of this kind of the service, of this copy or of another. */
   readonly looks: Looks;
+  /** Its rise before this moment may be of data that expire by themselves, ms of the soak; its trend begins anew there. */
+  settlesMs = 0;
   readonly #folded: Folded;
   readonly #atMs = new Float64Array(atOnce);
   readonly #value = new Float64Array(atOnce);
@@ -67,13 +69,15 @@ export class Watched {
   /** All samples so far, folded. */
   get seen(): Folded {
     for (let i = 0; i < this.#waiting; i++)
-      this.#folded.add(this.#atMs[i]!, this.#value[i]!, this.#load[i]!, this.#life[i]!);
+      this.#folded.add(this.#atMs[i]!, this.#value[i]!, this.#load[i]!, this.#life[i]!, this.settlesMs);
     this.#waiting = 0;
     return this.#folded;
   }
 
   add(atMs: number, value: number, load: number, life: string): void {
     this.looks.add(atMs);
+    // A limit that was told before its series did not know its unit.
+    if (this.limit !== null && this.isUnseen) this.#folded.limitAt(this.limit, this.unit);
     const i = this.#waiting++;
     this.#atMs[i] = atMs;
     this.#value[i] = value;
@@ -88,7 +92,7 @@ export class Watched {
     this.limitFrom = from;
     if (value === this.limit) return;
     this.limit = value;
-    this.seen.limitAt(value, this.unit);
+    if (!this.isUnseen) this.seen.limitAt(value, this.unit);
   }
 }
 
@@ -101,23 +105,29 @@ class Folded {
   first = Number.NaN;
   last = Number.NaN;
   readonly #role: Role | null;
-  readonly #trend: TrendFold | null;
+  #trend: TrendFold | null;
+  #trendFromMs = 0;
+  #limit: number | null = null;
   readonly #share: GaugeBreaches | null;
   #saturation: SaturationFold | null = null;
   #counted = { rose: 0, firstMs: null as number | null };
   #life = '';
   #lives = 0;
+  /** Of a series told as a share of its limit there is none. */
+  #grain: number;
 
   constructor(role: Role | null) {
     this.#role = role;
+    this.#grain = role?.grain ?? 0;
     this.#trend = role?.kind === 'level' ? new TrendFold() : null;
     const above = role?.above;
     this.#share =
       above === undefined ? null : new GaugeBreaches({ kind: 'gauge', name: '', severity: 'warning', above });
   }
 
-  add(atMs: number, value: number, load: number, life: string): void {
+  add(atMs: number, value: number, load: number, life: string, settlesMs: number): void {
     if (!Number.isFinite(value) || atMs <= this.lastMs) return;
+    if (this.#trendFromMs < settlesMs && atMs >= settlesMs) this.#beginAnew(atMs);
     if (this.samples === 0) {
       this.firstMs = atMs;
       this.first = value;
@@ -126,7 +136,7 @@ class Folded {
     this.lastMs = atMs;
     this.last = value;
     this.envelope.add(atMs, value);
-    this.#trend?.add(atMs / hourMs, value + (this.#role?.grain ?? 0), load, this.#lifeOf(life));
+    this.#trend?.add(atMs / hourMs, value + this.#grain, load, this.#lifeOf(life));
     this.#share?.add(atMs, value);
     this.#saturation?.add(atMs, value);
   }
@@ -140,10 +150,19 @@ class Folded {
     return this.#lives;
   }
 
+  #beginAnew(atMs: number): void {
+    this.#trendFromMs = atMs;
+    if (this.#trend === null) return;
+    this.#trend = new TrendFold();
+    if (this.#limit !== null) this.#trend.limitAt(this.#limit + this.#grain);
+  }
+
   limitAt(limit: number, unit: string): void {
     if (!this.#role) return;
+    this.#limit = limit;
+    if (unit === '1' && this.#role.unit === 'By') this.#grain = 0;
     this.#saturation = new SaturationFold({ limit, most: this.#role.most ?? 1.01, unit });
-    this.#trend?.limitAt(limit + this.#role.grain);
+    this.#trend?.limitAt(limit + this.#grain);
     // The sample that stood when the limit was read counts against it.
     if (this.samples > 0) this.#saturation.add(this.lastMs, this.last);
   }
