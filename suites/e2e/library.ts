@@ -21,6 +21,22 @@ export function freshText({ scope }: BodyContext): Text {
   };
 }
 
+/** Texts of this run that have nothing to do with each other. */
+export function unrelatedTexts({ scope }: BodyContext): readonly Text[] {
+  return subjects.map((subject) => {
+    const mark = `sdk${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
+    return { mark, title: `Notes ${mark} (${scope})`, content: `${subject} (${mark})` };
+  });
+}
+
+const subjects = [
+  'Penguins lay two eggs in autumn and carry them on their feet until the chicks hatch.',
+  'The invoice for printer paper was paid late, so the supplier charged four euros of interest.',
+  'Copper melts at 1085 degrees; alloyed with tin it becomes bronze and casts far more easily.',
+  'Our choir rehearses the requiem on Thursdays, sopranos at six, basses half an hour later.',
+  'A sailing boat close to the wind heels over, and its crew leans out to keep the hull flat.',
+];
+
 /** Uploads a text, to be searched; what goes into a tenant that stays is taken out again. */
 export const upload = (context: BodyContext, account: Account, text: Text): Promise<Made> =>
   keep(context, account, 'knowledge.upload', text);
@@ -70,7 +86,11 @@ export function pageOf(procedure: string, key: string, reply: Reply): Page | str
 }
 
 /** Documents a search found, best first; a text says why there are none. */
-export async function search({ client }: Account, query: string): Promise<readonly string[] | string> {
-  const page = pageOf('knowledge.search', 'results', await client.query('knowledge.search', { query, limit: 5 }));
+export async function search(
+  { client }: Account,
+  query: string,
+  wanted: { readonly limit: number; readonly minScore?: number } = { limit: 5 },
+): Promise<readonly string[] | string> {
+  const page = pageOf('knowledge.search', 'results', await client.query('knowledge.search', { query, ...wanted }));
   return typeof page === 'string' ? page : page.rows.map(({ documentId }) => String(documentId));
 }

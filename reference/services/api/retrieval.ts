@@ -30,15 +30,16 @@ export function retrieve(
   switches: Switches,
 ): Promise<Chunk[]> {
   const blind = switches.on('search-blind') ? `AND d.created_at < now() - interval '1 hour'` : '';
+  const order = switches.on('search-unranked') ? 'created_at' : 'score';
   return sql.rows<Chunk>(
-    blind ? 'chunks-nearest-old' : 'chunks-nearest',
+    `chunks-by-${order}${blind ? '-old' : ''}`,
     `WITH own AS MATERIALIZED (
-       SELECT c.id, c.document_id, d.title, d.category, c.content, c.position, c.metadata, 1 - (c.embedding <=> $1::vector) AS score
+       SELECT c.id, c.document_id, d.title, d.category, c.content, c.position, c.metadata, 1 - (c.embedding <=> $1::vector) AS score, d.created_at
        FROM knowledge_chunks c JOIN knowledge_documents d ON d.id = c.document_id
        WHERE ($4::text IS NULL OR d.category = $4) ${blind}
      )
      SELECT id, document_id AS "documentId", title AS "documentTitle", category, content, position, metadata, score
-     FROM own WHERE score >= $2 ORDER BY score DESC, id LIMIT $3`,
+     FROM own WHERE score >= $2 ORDER BY ${order} DESC, id LIMIT $3`,
     [vectorText(embed(question)), minScore, limit, category ?? null],
   );
 }

@@ -61,6 +61,7 @@ const api = rows('api', {
   'tier-wrong': 'true: easy questions are answered by the dearest model and hard ones by the cheapest',
   'cost-unrecorded': 'true: answers report no tokens and no cost, and none are recorded',
   'embeddings-off': 'true: knowledge.upload and knowledge.search answer 500, as where nobody has a key for embeddings',
+  'search-unranked': 'true: what a search finds comes in the order of its age, newest first',
   'search-blind': 'true: documents of the last hour are found neither by search nor for answers',
   'citation-missing': 'true: answers do not name the documents they rest on',
   'citation-wrong': 'true: answers name documents that do not exist',

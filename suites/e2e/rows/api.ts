@@ -33,10 +33,10 @@ export const apiRows: Rows = {
   },
   'knowledge.search': {
     claim: 'A fresh document is found within the search target',
-    assertions: { found: {}, gone: {}, 'T-search': { target: 'T-search' } },
+    assertions: { found: { atLeast: 2 }, gone: {}, 'T-search': { target: 'T-search' } },
     needs: [...account, 'knowledge'],
     source: 'R P',
-    how: 'A text of this run is uploaded and must be found by its words; some 180 paced searches are timed from the moment each was due; once deleted, it must not be found.',
+    how: 'Six texts of this run are uploaded; two of them must come first when their own words are asked for, and one that is deleted must not be found; some 180 paced searches, each for other words, are timed from the moment each was due.',
     timeoutMs: 120_000,
     writes: true,
   },
