@@ -20,6 +20,12 @@ export const entrance = (page: Page): Entrance => ({
   submit: pressable(page, ways.signIn),
 });
 
+/** Is this the page where one gives address and password? */
+export async function signInForm(page: Page): Promise<boolean> {
+  const { email, password, submit } = entrance(page);
+  return (await email.isVisible()) && (await password.isVisible()) && (await submit.isVisible());
+}
+
 export const under = (base: string, path: string): string =>
   new URL(path.replace(/^\//, ''), base.endsWith('/') ? base : `${base}/`).href;
 

@@ -15,6 +15,7 @@ export class Visit {
   readonly #base: string;
   /** What the page said before something was sent off. */
   #before: readonly string[] = [];
+  #sentFrom = '';
 
   constructor(page: Page, { web }: Environment) {
     if (web.dashboard === null) throw new Error('the environment file has no web.dashboard');
@@ -86,7 +87,13 @@ export class Visit {
   /** Presses it, and remembers what the page said before. */
   async send(button: Locator): Promise<void> {
     this.#before = await linesOn(this.page);
+    this.#sentFrom = this.page.url();
     await button.click();
+  }
+
+  /** Is this another address than the one something was sent off from? */
+  get ledOn(): boolean {
+    return this.page.url() !== this.#sentFrom;
   }
 
   /** Words that came after the last sending and stay; throws when none do. */

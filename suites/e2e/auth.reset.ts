@@ -1,6 +1,6 @@
-import { expect } from '@playwright/test';
 import { signIn } from '../../platform/auth.ts';
 import { awaitSent, type Sent } from '../../platform/outbox.ts';
+import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pages/reset.ts';
 import { trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
@@ -37,13 +37,8 @@ async function asksForLink(journey: Journey, http: Http, { dashboard }: Visitor,
         .first()
         .click(),
     );
-    await journey.does('giving the e-mail address', async () => {
-      await dashboard.email.fill(email);
-      await dashboard.button(/send|reset/i).click();
-    });
-    await journey.sees('no word appeared that a message is on its way', (timeout) =>
-      expect(dashboard.page.getByText(/on its way|check your|sent/i).first()).toBeVisible({ timeout }),
-    );
+    await journey.does('giving the e-mail address', () => askForLink(dashboard, email));
+    await journey.sees('no word appeared that a message is on its way', (withinMs) => isUnderWay(dashboard, withinMs));
   });
   if (!asked) return null;
   if (journey.environment.outbox === null) {
@@ -65,15 +60,9 @@ async function choose(journey: Journey, { dashboard }: Visitor, mail: Sent, pass
   await journey.does('following the link in the mail', () =>
     dashboard.follow(mail.link ?? `/reset-password?token=${mail.token ?? ''}`),
   );
-  await journey.does('choosing a new password', async () => {
-    await dashboard.password.fill(password);
-    await dashboard.confirmation.fill(password);
-    await dashboard.button(/change|reset|save|set/i).click();
-  });
-  await journey.sees('no word of success appeared', (timeout) =>
-    expect(dashboard.page.getByText(/has been changed|was changed|success|can sign in/i).first()).toBeVisible({
-      timeout,
-    }),
+  await journey.does('choosing a new password', () => chooseNew(dashboard, password));
+  await journey.sees('neither a word of success appeared nor the sign-in', (withinMs) =>
+    isChanged(dashboard, withinMs),
   );
 }
 

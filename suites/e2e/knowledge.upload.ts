@@ -14,14 +14,22 @@ export default atDashboard(['listed', 'stored'], async (at) => {
   if (await journey.shows('listed', () => upload(at, file, title))) await isStored(at, title, text);
 });
 
-/** Long enough to be stored in several pieces, with a word of its own in the last one. */
+/** Long enough to be stored in several pieces, with a word of its own in the last one, and letters of more than one byte. */
 const textOf = (title: string): string =>
   [
     `# ${title}`,
     ...Array.from({ length: 60 }, (_, i) => `Step ${i + 1} of ${title}: turn the key once more.`),
+    'Signs on the key: ä € 漢 🙂.',
     `The last word is ${lastWord(title)}.`,
   ].join('\n\n');
 const lastWord = (title: string): string => `end-of-${title}`;
+
+/** The lines that are not there; what marks a heading is not part of its words. */
+const missingFrom = (content: string, text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/^#+ /, ''))
+    .filter((line) => line !== '' && !content.normalize('NFC').includes(line));
 
 async function upload({ journey, person: { page }, dashboard, patienceMs }: AtDashboard, file: Upload, title: string) {
   await journey.does('opening the knowledge page', () => goTo(page, dashboard, 'knowledge'));
@@ -45,9 +53,13 @@ async function isStored({ journey, account: { client } }: AtDashboard, title: st
   const document = id === null ? undefined : dataOf(await client.query('knowledge.get', { id }));
   const content = isRecord(document) && typeof document.content === 'string' ? document.content : null;
   const expected = `the document with all of its ${text.length} letters`;
-  if (content?.includes(lastWord(title)))
+  const missing = content === null ? [] : missingFrom(content, text);
+  if (content !== null && missing.length === 0)
     return journey.holds('stored', { expected, observed: `${content.length} letters` });
-  const observed = content === null ? 'no such document' : `${content.length} letters without the last word`;
+  const observed =
+    content === null
+      ? 'no such document'
+      : `${content.length} letters without ${missing.length} of its lines, among them "${missing.at(-1)}"`;
   journey.breaks('stored', `after uploading a document the API gave ${observed}`, { expected, observed });
 }
 

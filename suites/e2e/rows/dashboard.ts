@@ -18,7 +18,7 @@ export const dashboardRows: Rows = {
     assertions: { listed: {}, stored: {} },
     needs: dashboard,
     source: 'R P',
-    how: 'A Markdown file is uploaded on the knowledge page and looked for in its list, also after a reload; the API must give all of it back, to its last word.',
+    how: 'A Markdown file is uploaded on the knowledge page and looked for in its list, also after a reload; the API must give all of it back, every line and letters of every size.',
     timeoutMs: 90_000,
     writes: true,
   },

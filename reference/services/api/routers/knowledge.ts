@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { embed, vectorText } from '../../common/embedding.ts';
 import type { SessionUser } from '../../common/sessions.ts';
+import type { Switches } from '../../common/switches.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Chunk, chunk, type Piece, retrieve } from '../retrieval.ts';
 import {
@@ -242,12 +243,18 @@ async function index(sql: Sql, tenantId: string, documentId: string, pieces: rea
   );
 }
 
+/** As it is, but for planted faults. */
+function asStored(switches: Switches, content: string): string {
+  const cut = switches.on('upload-cut') ? content.slice(0, 40) : content;
+  return switches.on('upload-mangled') ? Buffer.from(cut, 'utf8').toString('latin1') : cut;
+}
+
 async function upload(ctx: Uploader, input: NewDocument, { chunkSize, overlapSize }: z.infer<typeof chunkOptions>) {
   const { sql, user, deployment } = ctx;
   const { switches } = deployment;
   if (switches.on('embeddings-off')) throw internal('no key for embeddings');
   if (overlapSize >= chunkSize) throw badRequest('overlapSize must be less than chunkSize');
-  const given = switches.on('upload-cut') ? { ...input, content: input.content.slice(0, 40) } : input;
+  const given = { ...input, content: asStored(switches, input.content) };
   const document = await add(sql, user.tenantId, given);
   const pieces = chunk(given.content, chunkSize, overlapSize);
   await index(sql, user.tenantId, document.id, pieces);
