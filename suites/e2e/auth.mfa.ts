@@ -3,7 +3,9 @@ import { Secret, TOTP, URI } from 'otpauth';
 import type { Account } from '../../platform/accounts.ts';
 import { signIn } from '../../platform/auth.ts';
 import { isRecord } from '../../platform/json.ts';
+import { pictureOf } from '../../platform/pages/picture.ts';
 import { dataOf } from '../../platform/people.ts';
+import { readQr } from '../../platform/qr.ts';
 import { whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
@@ -45,10 +47,10 @@ async function enrol(journey: Journey, { client, password }: Account): Promise<F
     journey.breaks('enrols', `mfa.setup: ${wrong ?? 'answered without data'}`);
     return null;
   }
-  const totp = totpOf(data);
+  const totp = totpOf(data) ?? (await totpInPicture(journey, data));
   if (totp === null) {
     journey.unmet(
-      'a secret in words: mfa.setup answered without secret and otpauthUrl, and no Chromium on Linux reads the QR code of qrCodeDataUrl',
+      'a secret: mfa.setup answered without secret and otpauthUrl, and qrCodeDataUrl is no upright QR code of an otpauth address',
     );
     return null;
   }
@@ -64,8 +66,22 @@ async function enrol(journey: Journey, { client, password }: Account): Promise<F
 function totpOf({ secret, otpauthUrl }: Record<string, unknown>): TOTP | null {
   if (typeof secret === 'string' && /^[A-Z2-7]+=*$/i.test(secret))
     return new TOTP({ secret: Secret.fromBase32(secret) });
-  const parsed = typeof otpauthUrl === 'string' ? URI.parse(otpauthUrl) : null;
+  return totpAt(otpauthUrl);
+}
+
+function totpAt(address: unknown): TOTP | null {
+  if (typeof address !== 'string' || !address.startsWith('otpauth://totp/')) return null;
+  const parsed = URI.parse(address);
   return parsed instanceof TOTP ? parsed : null;
+}
+
+/** As the owner reads it, with the camera of a telephone. */
+async function totpInPicture(journey: Journey, { qrCodeDataUrl }: Record<string, unknown>): Promise<TOTP | null> {
+  if (typeof qrCodeDataUrl !== 'string') return null;
+  journey.secret(qrCodeDataUrl);
+  const { page } = await journey.person('the telephone of the owner');
+  const picture = await pictureOf(page, qrCodeDataUrl);
+  return picture && totpAt(readQr(picture));
 }
 
 /** A code of no half minute near this one. */

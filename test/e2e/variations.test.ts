@@ -2,20 +2,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { parseEnvironment } from '../../environment/load.ts';
 import type { Environment } from '../../environment/types.ts';
 import { down, up } from '../../reference/index.ts';
+import { fileIn, reportIn, shakedown, temporary } from '../cli/shakedown.ts';
 import type { TestServer } from '../servers/listen.ts';
 import { before, said, type Variation } from './varied.ts';
 
 /** The promises of the contract, kept in other ways than the reference deployment keeps them; and broken in ways that look alike. */
 let directory: string;
 let environment: Environment;
+let file: string;
 const servers: TestServer[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'shakedown-varied-'));
   const { environmentFile } = await up({ directory });
+  file = environmentFile;
   environment = parseEnvironment(readFileSync(environmentFile, 'utf8'), environmentFile, {}).environment!;
 }, 120_000);
 
@@ -56,4 +60,28 @@ describe('agents are told of escalations', () => {
     ]);
     expect(rest).toEqual({ seen: ['ok'], taken: ['ok'], replied: ['ok'], resolved: ['ok'] });
   }, 120_000);
+});
+
+describe('a second factor', () => {
+  test('is enrolled by its picture alone, where the secret stands nowhere else', async () => {
+    const pictureAlone: Variation = {
+      answered: ({ path }, given) => {
+        if (!path.includes('mfa.setup')) return given;
+        const { data } = (JSON.parse(given.body) as { result: { data: Record<string, unknown> } }).result;
+        const { qrCodeDataUrl, backupCodes } = data;
+        return { ...given, body: JSON.stringify({ result: { data: { qrCodeDataUrl, backupCodes } } }) };
+      },
+    };
+    const { api } = await varied(pictureAlone);
+    const given = parse(readFileSync(file, 'utf8')) as Record<string, object>;
+    const work = temporary();
+    const env = fileIn(work, 'environment.yaml', stringify({ ...given, api: { ...given.api, url: api!.url } }));
+    const out = join(work, 'run');
+    await shakedown(['e2e', '--env', env, '--only', 'e2e.auth.mfa', '--out', out]);
+    const [check] = reportIn(out).checks;
+    expect(check!.assertions.map(({ name, status, why }) => [name, status, why])).toEqual(
+      check!.assertions.map(({ name }) => [name, 'pass', expect.any(String)]),
+    );
+    expect(check!.status).toBe('pass');
+  }, 240_000);
 });

@@ -60,7 +60,7 @@ export const authRows: Rows = {
     },
     needs: dashboard,
     source: 'P',
-    how: 'A TOTP factor is enrolled; at the sign-in page the right password leads to the question for a code: a wrong one is refused, the right one let in, a backup code once and not twice. Posted to the API, the right password with no code or a wrong one gets no session.',
+    how: 'A TOTP factor is enrolled, its secret read from the QR code where it stands nowhere else; at the sign-in page the right password leads to the question for a code: a wrong one is refused, the right one let in, a backup code once and not twice. Posted to the API, the right password with no code or a wrong one gets no session.',
     timeoutMs: 150_000,
     writes: true,
   },
