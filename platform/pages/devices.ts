@@ -1,5 +1,5 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { pressable, shown } from './find.ts';
+import { shown } from './find.ts';
 import { until } from './meeting.ts';
 
 export type Kind = 'camera' | 'microphone';
@@ -8,7 +8,8 @@ export type Kind = 'camera' | 'microphone';
 export async function choiceOf(page: Page, kind: Kind, withinMs: number): Promise<Locator | null> {
   const choice = shown(page.getByRole('combobox', { name: new RegExp(kind, 'i') }));
   if (await comes(choice, withinMs / 4)) return choice;
-  const button = pressable(page, /settings|devices|options/i);
+  // A link would lead out of the meeting.
+  const button = shown(page.getByRole('button', { name: /settings|devices|options/i }));
   if ((await button.count()) === 0) return null;
   await button.click({ timeout: withinMs / 4 }).catch(() => undefined);
   return (await comes(choice, withinMs / 4)) ? choice : null;

@@ -60,13 +60,17 @@ async function peopleList(page: Page): Promise<Locator> {
     .filter({ visible: true });
   if ((await named.count()) === 0 && !asked.has(page)) {
     asked.add(page);
-    const button = pressable(page, peopleWords);
+    const button = shown(
+      page.getByRole('button', { name: peopleButton }).or(page.getByRole('tab', { name: peopleButton })),
+    );
     if ((await button.count()) > 0) await button.click({ timeout: 1_000 }).catch(() => undefined);
   }
   return (await named.count()) > 0 ? named.first() : page.locator('body');
 }
 
 const peopleWords = /people|participants/i;
+/** Not one that invites or removes people, nor a link, which would lead out of the meeting. */
+const peopleButton = /^\W*((show|open|toggle|view|see) )?((the|all) )?(\d+ )?(people|participants)\b/i;
 /** Pressed once: a second time would hide it again. */
 const asked = new WeakSet<Page>();
 

@@ -77,6 +77,7 @@ async function device(at: AtMeeting): Promise<void> {
   await journey.shows('device', async () => {
     await choose(at, 'camera', camera);
     await seesOn(at);
+    await keepStill(at);
     await choose(at, 'microphone', microphone);
     await hearsOn(at);
   });
@@ -101,13 +102,19 @@ async function seesOn({ journey, guest }: AtMeeting): Promise<void> {
   );
 }
 
+/** An agent that hears the second person answers aloud, and its voice would pass for that of the first. */
+const keepStill = ({ journey, guest }: AtMeeting): Promise<void> =>
+  control(guest.page, 'mute')
+    .click({ timeout: journey.environment.timeoutMs })
+    .catch(() => undefined);
+
 /** What was under way when the microphone was changed, and an agent that answered it, have their end. */
 const settleMs = 3_000;
 const soundEveryMs = 1_500;
 /** A level of a four-hundredth over that time, squared as the statistics have it: far below speech, far above silence. */
 const audible = 1e-5;
 
-/** The microphones of the browser beep about once a second. */
+/** The microphones of the browser beep all the time. */
 async function hearsOn({ journey, guest }: AtMeeting): Promise<void> {
   await guest.page.waitForTimeout(settleMs);
   const rises = async () => {

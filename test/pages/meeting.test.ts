@@ -113,7 +113,8 @@ withBrowser('what is said of somebody', () => {
 
 withBrowser('the list of people', () => {
   test('may be behind a button, which is pressed once', enough, async () => {
-    const page = await pageOf(`<button onclick="panel.hidden = !panel.hidden">Participants</button>
+    const page = await pageOf(`<button onclick="panel.remove()">Remove people</button>
+      <button onclick="panel.hidden = !panel.hidden">Show participants (2)</button>
       <aside id="panel" aria-label="Participants" hidden>Ada 1 <em>(You)</em><p>Ben 1</p></aside>`);
     expect([await lists(page, 'Ben 1'), await lists(page, 'Ben 1'), await lists(page, 'Cleo 1')]).toEqual([
       true,

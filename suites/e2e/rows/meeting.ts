@@ -87,7 +87,7 @@ export const meetingRows: Rows = {
     needs: page,
     source: 'P',
     how: 'One of two users in a room mutes and unmutes, turns the camera off and on and chooses another camera and microphone; the other must see the mark of it, the picture go and come back, and go on seeing and hearing. A page that offers no choice of devices leaves that not verified.',
-    timeoutMs: 180_000,
+    timeoutMs: 240_000,
     writes: true,
   },
 };
