@@ -65,6 +65,13 @@ async function watchedFor(environment: ReturnType<typeof deployment>, checks: re
   return judge(entries, { profile: 'readiness' });
 }
 
+/** What goes over sockets, as the check of critical errors alone has it. */
+const messages = (hours: number): Entry[] =>
+  Array.from({ length: hours * 6 }, (_, i): Entry => {
+    const base = { kind: 'window', check: 'soak.critical', assertion: 'messages', good: 100 } as const;
+    return { ...base, fromMs: (i / 6) * hour, toMs: ((i + 1) / 6) * hour };
+  });
+
 describe('a source that stops delivering', () => {
   const quiet = { noise: 0 } as const;
   const api = { labels: { service: 'api', from: 'process' } };
@@ -77,6 +84,7 @@ describe('a source that stops delivering', () => {
     ['soak.db.bloat', 'bloat', (hours: number) => series('postgres.bloat', hours, () => 0.1, quiet)],
     ['soak.memory.SERVICE', 'api', (hours: number) => series('process.memory', hours, () => 2e8, api)],
     ['soak.critical', 'logs api', (hours: number) => series('log.lines', hours, (t) => 100 * t, { ...api, ...quiet })],
+    ['soak.critical', 'sockets', (hours: number) => messages(hours)],
     ['soak.latency', 'T-api', (hours: number) => answers('T-api', hours, () => 20)],
     [
       'soak.alerts',

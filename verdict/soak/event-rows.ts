@@ -60,13 +60,13 @@ function answersRow(fold: SoakFold): AssertionVerdict[] {
 function socketsRow(fold: SoakFold): AssertionVerdict[] {
   const trouble = fold.troubles.get('sockets');
   const stream = fold.streams.get('T-ws-msg') ?? fold.streams.get('T-ws-connect');
-  if (!trouble && !stream) return [];
-  const base = row('sockets', 'no connection closed unexpectedly', stream?.n ?? 0);
+  if (!trouble && !stream && fold.messages === 0) return [];
+  const base = row('sockets', 'no connection closed unexpectedly', stream?.n ?? fold.messages);
   if (trouble)
     return [{ ...base, ...broken(trouble, trouble.count === 1 ? 'there was' : 'there were', 'unexpected close') }];
   const why = 'no connection was closed unexpectedly';
   const clean = { ...base, status: 'pass' as const, observed: 'none closed unexpectedly', why };
-  return [throughout(clean, fold, stream ? [stream.looks] : [], undefined)];
+  return [throughout(clean, fold, [stream?.looks ?? fold.messageLooks], undefined)];
 }
 
 /** Whatever else was reported broken under an assertion of its own. */

@@ -68,6 +68,9 @@ export class SoakFold {
   readonly gaps: { readonly fromMs: number; readonly toMs: number; readonly detail: string }[] = [];
   answers = 0;
   readonly answerLooks: Looks;
+  /** What went over sockets. */
+  messages = 0;
+  readonly messageLooks: Looks;
   lastMs = 0;
   spoiltMs = 0;
   readonly #load = new Load();
@@ -81,6 +84,7 @@ export class SoakFold {
     this.lives = new Lives(this.scale);
     this.alerts = new AlertFold();
     this.answerLooks = this.#newLooks(windowMs);
+    this.messageLooks = this.#newLooks(windowMs);
     this.#profile = profile;
   }
 
@@ -229,14 +233,16 @@ export class SoakFold {
 
   /** What the platform answered badly to anybody; a refusal or a time-out is an outage and told there. */
   #answers(entry: WindowEntry, fromMs: number, toMs: number): void {
-    if ((entry.good ?? 0) > 0 || entry.lost) this.answerLooks.add(toMs);
+    const isOfSockets = entry.assertion === 'messages';
+    if ((entry.good ?? 0) > 0 || entry.lost) (isOfSockets ? this.messageLooks : this.answerLooks).add(toMs);
+    if (isOfSockets) this.messages += entry.good ?? 0;
     this.answers += entry.good ?? 0;
     for (const [cause, count] of Object.entries(entry.lost ?? {})) {
       this.answers += count;
       if (count > 0 && isCritical(cause)) this.#trouble('answers', fromMs, cause, count);
     }
     // What went over sockets says nothing about the API.
-    if (entry.assertion !== 'messages') this.alerts.answers(entry, fromMs, toMs);
+    if (!isOfSockets) this.alerts.answers(entry, fromMs, toMs);
   }
 
   #trouble(key: string, atMs: number, detail: string, count: number): void {
