@@ -89,7 +89,7 @@ function addresses(content: FileContent): Pick<Environment, 'api' | 'realtime' |
     realtime: realtime
       ? {
           urls: realtime.urls,
-          cookie: realtime.cookie ?? sessionCookies[0] ?? defaults.sessionCookies[0],
+          cookies: realtime.cookie === undefined ? sessionCookies : [realtime.cookie],
           origin: withoutSlash(realtime.origin ?? '') || (dashboard && new URL(dashboard).origin),
         }
       : null,

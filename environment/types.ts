@@ -35,8 +35,8 @@ export interface Environment {
   } | null;
   readonly realtime: {
     readonly urls: readonly string[];
-    /** Name the session token is sent under at the upgrade. */
-    readonly cookie: string;
+    /** Names the session token is sent under at the upgrade: the one the file gives, otherwise all of `api.sessionCookies`. */
+    readonly cookies: readonly string[];
     /** Origin header of the upgrade; the dashboard's origin unless the file says. */
     readonly origin: string | null;
   } | null;

@@ -41,13 +41,17 @@ export async function enter(visit: Visit, room: Room): Promise<Entrance> {
 
 const settlesIt = (frame: Frame): boolean => ['ack', 'error', undefined].includes(messageOf(frame)?.type);
 
-/** Dials with the session cookie under the name the deployment reads, and the origin of its own pages. */
+/** The token under each name the deployment may read it by: what signs in and what opens sockets need not agree. */
+export const sessionCookie = ({ cookies }: NonNullable<Environment['realtime']>, token: string): string =>
+  cookies.map((name) => `${name}=${token}`).join('; ');
+
+/** Dials with the session cookie under the names the deployment may read, and the origin of its own pages. */
 export function knock(visit: Visit, { url, sessionId, token, after }: Room): Socket {
   const realtime = granted(visit.environment);
   const address = new URL(url);
   address.searchParams.set('sessionId', sessionId);
   if (after !== undefined) address.searchParams.set('after', after);
-  const headers: Record<string, string> = token === null ? {} : { cookie: `${realtime.cookie}=${token}` };
+  const headers: Record<string, string> = token === null ? {} : { cookie: sessionCookie(realtime, token) };
   return dial(visit, address.href, { headers, origin: realtime.origin });
 }
 

@@ -49,7 +49,7 @@ export function k6Config(
         csrf: api!.csrf === 'header',
         headers: { 'user-agent': 'shakedown (release verification)', ...baseHeaders(api!) },
       },
-      realtime: realtime && { urls: realtime.urls, cookie: realtime.cookie, origin: realtime.origin },
+      realtime: realtime && { urls: realtime.urls, cookies: realtime.cookies, origin: realtime.origin },
       meetings: meetings && { url: meetings.url, procedure: procedureOf(meetings.tokens) },
       kinds: plan.kinds,
       present: plan.present,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isRecord, jsonOf } from '../../platform/json.ts';
-import { chat } from '../../platform/realtime.ts';
+import { chat, sessionCookie } from '../../platform/realtime.ts';
 import { type LastingSocket, openLasting } from '../../probes/lasting-socket.ts';
 import { ownTrouble } from '../../probes/own-network.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
@@ -139,14 +139,14 @@ class Seat {
   #open(): void {
     if (this.#left || this.#soak.signal.aborted) return;
     const { person, room, url } = this.#options;
-    const { cookie, origin } = this.#soak.environment.realtime!;
+    const realtime = this.#soak.environment.realtime!;
     const address = new URL(url);
     address.searchParams.set('sessionId', room);
     this.#timers = [];
     this.#socket = openLasting(this.#soak, {
       url: address.href,
-      headers: { cookie: `${cookie}=${person.session.token}` },
-      origin,
+      headers: { cookie: sessionCookie(realtime, person.session.token) },
+      origin: realtime.origin,
       onText: (text) => this.#heard(text),
       onEnd: (how) => this.#ended(how),
     });

@@ -23,6 +23,7 @@ afterAll(async () => {
 }, 60_000);
 
 type Described = Record<string, unknown> & {
+  readonly api: object;
   readonly realtime: object;
   readonly web: object;
   readonly meetings: object;
@@ -135,6 +136,21 @@ describe('a deployment without an agent', () => {
       expect.stringContaining('agent'),
     ]);
     expect([...promised.residue, ...none.residue]).toEqual([]);
+  }, 300_000);
+});
+
+describe('a realtime server that reads the session by another name than the API gives it', () => {
+  test('is entered all the same: the token is sent by every name where the file does not say one', async () => {
+    const work = temporary();
+    const env = described(work, ({ api, realtime }) => ({
+      api: { ...api, sessionCookies: undefined },
+      realtime: { ...realtime, cookie: undefined },
+    }));
+    const out = join(work, 'run');
+    for (const one of ['realtime-1', 'realtime-2']) await handle(deployment).switch(one, 'old-cookies-only', true);
+    await shakedown(['e2e', '--env', env, '--only', 'e2e.chat.instances', '--out', out]);
+    for (const one of ['realtime-1', 'realtime-2']) await handle(deployment).switch(one, 'old-cookies-only', null);
+    expect(statuses(reportIn(out))).toEqual({ 'e2e.chat.instances': 'pass' });
   }, 300_000);
 });
 

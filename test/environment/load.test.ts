@@ -216,6 +216,10 @@ test('a bomb of aliases is refused in no time', () => {
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
+const namesOfSessions = ['authjs', '__Secure-authjs', 'next-auth', '__Secure-next-auth'].map(
+  (name) => `${name}.session-token`,
+);
+
 test('what is not said takes its default', () => {
   const environment = deployment(
     'api: { url: https://api.example/ }\nweb: { dashboard: https://app.example/x }\nrealtime: { urls: wss://rt.example }',
@@ -233,7 +237,7 @@ test('what is not said takes its default', () => {
       publicQuery: 'assetClasses.list',
       csrf: 'header',
     },
-    realtime: { urls: ['wss://rt.example'], cookie: 'authjs.session-token', origin: 'https://app.example' },
+    realtime: { urls: ['wss://rt.example'], cookies: namesOfSessions, origin: 'https://app.example' },
     meetings: null,
     database: { appUrl: null, serviceUrl: null, adminUrl: null, poolerUrl: null },
     isolation: { setting: null, tenantKeys: {}, shared: [] },
@@ -302,7 +306,7 @@ realtime: { urls: [ws://localhost:3002/ws], cookie: __Secure-next-auth.session-t
 meetings: { url: ws://localhost:7880, tokens: { mint: { key: devkey, secret: devsecret-devsecret } } }
 parts: { agent: false, widget: false }`);
   expect(asBuilt.api).toMatchObject({ trpcPath: '/api/trpc', healthPath: '/healthz', csrf: 'none' });
-  expect(asBuilt.realtime?.cookie).toBe('__Secure-next-auth.session-token');
+  expect(asBuilt.realtime?.cookies).toEqual(['__Secure-next-auth.session-token']);
   expect(asBuilt.meetings?.tokens).toEqual({ mint: { key: 'devkey', secret: 'devsecret-devsecret' } });
   expect(asBuilt.parts).toMatchObject({ agent: false, widget: false, meeting: true });
 });

@@ -15,7 +15,7 @@ export interface Given {
   };
   readonly realtime: {
     readonly urls: readonly string[];
-    readonly cookie: string;
+    readonly cookies: readonly string[];
     readonly origin: string | null;
   } | null;
   readonly meetings: { readonly url: string; readonly procedure: string | null } | null;

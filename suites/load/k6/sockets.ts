@@ -20,10 +20,10 @@ const pingEveryMs = 25_000;
  * at the cookie. Null when it was lost. A socket that the deployment closes later counts as an error of its own.
  */
 export function enter(session: Session, room: string, turn: number, dueMs: number): Promise<Room | null> {
-  const { urls, cookie, origin } = given.realtime!;
+  const { urls, cookies, origin } = given.realtime!;
   const url = urls[turn % urls.length]!;
   const headers: Record<string, string> = {
-    Cookie: `${cookie}=${session.token}`,
+    Cookie: cookies.map((name) => `${name}=${session.token}`).join('; '),
     'User-Agent': given.api.headers['user-agent']!,
   };
   if (origin !== null) headers.Origin = origin;
