@@ -6,6 +6,7 @@ import { whyNoData } from '../../platform/trpc.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { failedToAsk, useAsker } from './questions.ts';
 import { withHttp } from './room.ts';
+import { savingOf } from './saving.ts';
 
 /** Four in five questions are simple: the mix the saving is stated for. */
 const mix = ['simple', 'simple', 'hard', 'simple', 'simple', 'simple', 'simple', 'hard', 'simple', 'simple'] as const;
@@ -77,18 +78,15 @@ function billed(context: BodyContext, answers: readonly Answer[], before: Cost, 
     );
 }
 
-/**
- * The mean over the questions of what each saved against the dearest model of the run, by its price for a token. Prices are
- * those the deployment itself states.
- */
+/** Against the dearest model of the run, by the prices its answers show; the deployment states what each answer cost. */
 function saves(context: BodyContext, answers: readonly Answer[]): void {
-  const rates = answers.flatMap(({ usage }) => (usage && usage.total > 0 ? [usage.costUsd / usage.total] : []));
-  const dearest = Math.max(0, ...rates);
-  if (dearest === 0) {
+  const saving = savingOf(
+    answers.flatMap(({ usage, model, tier }) => (usage === null ? [] : [{ ...usage, model: model ?? tier ?? '' }])),
+  );
+  if (saving === null) {
     context.breaks('saving', 'no answer says what it cost, so no saving can be computed');
     return;
   }
-  const saving = rates.reduce((sum, rate) => sum + 1 - rate / dearest, 0) / rates.length;
   const observed = `${(100 * saving).toFixed(0)} % on four simple questions to a hard one`;
   const seen = { expected: 'at least 75 % less than with the dearest model alone', observed };
   if (saving >= leastSaving) context.holds('saving', seen);
