@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { alarms } from './dashboard.ts';
 import { field, pressable, shown } from './find.ts';
 
 /** The AI chat of the dashboard, behind its button or already open. */
@@ -69,7 +70,10 @@ export interface Growth {
   readonly steps: readonly { readonly atMs: number; readonly length: number }[];
 }
 
-/** The states in which the text after the question was a beginning of what stands there in the end. */
+/**
+ * How much of what stands there in the end stood there before, each time it was more: its common beginning with the text after the
+ * question, since a cursor may stand behind what was written so far.
+ */
 export function growthOf(states: readonly State[], question: string): Growth {
   const after = (text: string): string => {
     const at = tidy(text).indexOf(tidy(question));
@@ -82,21 +86,29 @@ export function growthOf(states: readonly State[], question: string): Growth {
   const whole = after(states.at(-1)?.text ?? '');
   const steps: { atMs: number; length: number }[] = [];
   for (const { atMs, text } of states) {
-    const part = after(text);
-    if (part !== '' && whole.startsWith(part) && part.length > (steps.at(-1)?.length ?? 0))
-      steps.push({ atMs, length: part.length });
+    const length = commonLength(after(text), whole);
+    if (length > (steps.at(-1)?.length ?? 0)) steps.push({ atMs, length });
   }
   return { whole, steps };
 }
 
+function commonLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}
+
 const tidy = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** Waits until the conversation has not changed for a while and says more than it did with the question alone. */
+/**
+ * Waits until the conversation has not changed for a while and says more than it did with the question alone. An alert of the page
+ * that something went wrong, and was not among `noise`, is no answer.
+ */
 export async function untilAnswered(
   page: Page,
   watched: Watched,
   question: string,
-  withinMs: number,
+  { withinMs, noise }: { readonly withinMs: number; readonly noise: readonly string[] },
 ): Promise<readonly State[]> {
   const until = Date.now() + withinMs;
   const stillMs = 1_200;
@@ -104,12 +116,19 @@ export async function untilAnswered(
     const states = await watched.states();
     const { whole } = growthOf(states, question);
     const lastMs = states.at(-1)?.atMs ?? 0;
+    const alarm = (await alarms(page)).find((text) => !noise.includes(text));
+    if (alarm !== undefined) throw new Error(`the page said: ${alarm.slice(0, 200)}`);
     const nowMs = await page.evaluate(() => performance.now());
     if (whole.length > fewestLetters && nowMs - lastMs > stillMs) return states;
     await page.waitForTimeout(100);
   }
   throw new Error('no answer');
 }
+
+/** How an answer ends, as letters and digits: a page may show its marks as something else. */
+export const endOf = (text: string): string => lettersOf(text).slice(-endLetters);
+export const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+const endLetters = 40;
 
 /** More than a name and "is writing". */
 const fewestLetters = 40;

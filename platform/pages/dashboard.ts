@@ -39,6 +39,13 @@ export async function complaints(page: Page): Promise<readonly string[]> {
   return [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))];
 }
 
+/** The complaints among what the page calls alerts: what is said in a conversation is none of them. */
+export async function alarms(page: Page): Promise<readonly string[]> {
+  const said = page.getByRole('alert').or(page.getByRole('alertdialog'));
+  const texts = await said.filter({ visible: true }).allInnerTexts();
+  return texts.map((text) => text.trim()).filter((text) => complaint.test(text));
+}
+
 /** Waits for a complaint that was not there before. */
 export async function newComplaint(page: Page, before: readonly string[], withinMs: number): Promise<string> {
   const until = Date.now() + withinMs;

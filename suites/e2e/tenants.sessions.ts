@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../platform/accounts.ts';
-import { sit } from '../../platform/conversation.ts';
+import { Ear, sit } from '../../platform/conversation.ts';
 import { makeSession } from '../../platform/people.ts';
+import { knock } from '../../platform/realtime.ts';
+import { endingInWords, type Heard } from '../../probes/socket.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
-import { withHttp } from './room.ts';
+import { say, withHttp } from './room.ts';
 import { sideBySide } from './side-by-side.ts';
 import { attempt, everyPage, type Kept, mustNotDo, mustStay, useNeighbours } from './tenants.ts';
 
@@ -89,15 +91,43 @@ async function knockAtRoom(context: BodyContext, stranger: Account, owner: Accou
       context.breaks('rooms', `${url}: the session's own tenant could not enter its room: it ${own.because}`);
       continue;
     }
-    own.ear.socket.close();
-    const other = await sit(context, { url, sessionId, token: stranger.session.token });
-    if (!other.ok) {
-      context.holds('rooms', { expected: 'turned away', observed: `${url}: ${other.because}` });
-      continue;
-    }
-    other.ear.socket.close();
-    context.breaks('rooms', `${url}: somebody of another tenant was let into the room of a session`, {
-      expected: 'turned away',
-    });
+    const foreign = new Ear(context, knock(context, { url, sessionId, token: stranger.session.token }));
+    for (const { socket } of [own.ear, foreign]) context.cleanup(async () => socket.close());
+    await turnedAway(context, url, own.ear, foreign);
+    for (const { socket } of [own.ear, foreign]) socket.close();
   }
+}
+
+/** Who was turned away is told so at once; a close frame may follow an error. */
+const closedWithinMs = 1_000;
+
+/** Only an end says that somebody was turned away. Whoever is told something else, or nothing, may still be in the room. */
+async function turnedAway(context: BodyContext, url: string, own: Ear, foreign: Ear): Promise<void> {
+  const expected = 'turned away with a close frame';
+  const told = await foreign.socket.hear(() => true, context.environment.timeoutMs);
+  const end = isEnd(told) ? told : await foreign.socket.end(closedWithinMs);
+  const breaks = (because: string) => context.breaks('rooms', `${url}: ${because}`, { expected });
+  if (end.kind === 'failed') return breaks(`a stranger's knock came to nothing: ${end.because}`);
+  const leaked = await talk(context, own, foreign);
+  if (leaked !== null) return breaks(leaked);
+  if (isEnd(end)) context.holds('rooms', { expected, observed: `${url}: ${endingInWords(end)}` });
+  else
+    breaks(
+      `somebody of another tenant was not turned away from the room of a session, but answered by ${endingInWords(told)}`,
+    );
+}
+
+const isEnd = ({ kind }: Heard): boolean => kind === 'closed' || kind === 'refused' || kind === 'failed';
+
+/** What came over between the tenants when both spoke in the room; null: nothing. */
+async function talk(context: BodyContext, own: Ear, foreign: Ear): Promise<string | null> {
+  const mark = `${context.scope} ${randomUUID()}`;
+  await say(context, { ear: own }, `${mark} inside`);
+  foreign.say(`${mark} outside`, randomUUID());
+  if (!(await own.hears(`${mark} inside`, context.environment.timeoutMs)))
+    return "the session's own tenant did not hear what it said in its room";
+  await foreign.until(() => foreign.messages.length > 0, closedWithinMs);
+  if (foreign.messages.length > 0) return 'somebody of another tenant got what was said in the room of a session';
+  const wrote = own.messages.some(({ content }) => content === `${mark} outside`);
+  return wrote ? 'what somebody of another tenant said came into the room of a session' : null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { growthOf } from '../../platform/pages/assistant.ts';
+import { endOf, growthOf, lettersOf } from '../../platform/pages/assistant.ts';
 
 const question = 'What is the capital of France?';
 const states = (...texts: string[]) => texts.map((text, i) => ({ atMs: i * 100, text }));
@@ -14,6 +14,11 @@ describe('an answer', () => {
 
   test('that comes at once shows itself alone', () => {
     expect(lengths(`You\n${question}`, `You\n${question}\nParis is it.`)).toEqual([12]);
+  });
+
+  test('that is written before a cursor shows each beginning of it', () => {
+    const said = (part: string) => `You\n${question}\n${part}`;
+    expect(lengths(said('Par▍'), said('Paris is▍'), said('Paris is it.'))).toEqual([3, 8, 12]);
   });
 
   test('is not what stood in its place before', () => {
@@ -32,5 +37,22 @@ describe('an answer', () => {
   test('that never came is empty', () => {
     expect(growthOf(states('Hello'), question)).toEqual({ whole: '', steps: [] });
     expect(growthOf([], question)).toEqual({ whole: '', steps: [] });
+  });
+});
+
+describe('the end of an answer', () => {
+  const stored = `A long beginning.\n\n- **one** \`thing\`\n- and [another](x), which is the *last* word of it all.`;
+
+  test('is known again however its marks are shown', () => {
+    const shown = 'A long beginning. • one thing • and another (x), which is the last word of it all. 12:03 Copy';
+    expect(lettersOf(shown)).toContain(endOf(stored));
+  });
+
+  test('is missing where the answer stopped, or an error stands in its place', () => {
+    for (const shown of [
+      'A long beginning. one thing and another (x), which',
+      'Failed to send message. Please try again.',
+    ])
+      expect(lettersOf(shown)).not.toContain(endOf(stored));
   });
 });

@@ -51,10 +51,17 @@ export async function answerQuestion(who: Asker, question: Question, listener?: 
     ...flat(usage, latencyMs, chunks),
     performance: { totalLatencyMs: latencyMs, ragLatencyMs: ragMs },
   };
-  const both = await kept(who, { asked, content: answered.content, metadata, model, usage });
+  const both = told(await kept(who, { asked, content: answered.content, metadata, model, usage }), switches);
   await announce(who, both.userMessage);
   await announce(who, both.assistantMessage);
   return { ...both, usage };
+}
+
+/** A planted fault: what is told of an answer ends in its middle. */
+function told<Both extends { readonly assistantMessage: Message }>(both: Both, switches: Switches): Both {
+  if (!switches.on('answer-told-half')) return both;
+  const { content } = both.assistantMessage;
+  return { ...both, assistantMessage: { ...both.assistantMessage, content: content.slice(0, content.length / 2) } };
 }
 
 async function context(sql: Sql, { sessionId, content }: Question, switches: Switches) {

@@ -57,6 +57,7 @@ const api = rows('api', {
   'stream-broken': 'true: every streamed answer ends with an error at once',
   'stream-whole': 'true: nothing of a streamed answer comes before it is complete',
   'stream-piece-lost': 'true: one piece of each streamed answer is left out',
+  'answer-told-half': 'true: an answer is told up to its half, whichever way it is told, and stored whole',
   'stream-cut': 'true: a streamed answer stops in the middle and never completes',
   'tier-wrong': 'true: easy questions are answered by the dearest model and hard ones by the cheapest',
   'cost-unrecorded': 'true: answers report no tokens and no cost, and none are recorded',
@@ -146,11 +147,15 @@ const realtime = rows('realtime', {
   deaf: 'true: messages accepted by another instance are not delivered here',
   'close-code':
     'number: every open socket is closed with this code 500 ms after it connects, and those already open at once',
-  'wrong-room': 'true: a message is delivered to every room of the instance',
+  'wrong-room':
+    'true: a message is delivered to every room of the instance; "remote": to every room of the other instances',
+  'sender-mixed': 'true: a message names the one who gets it as who said it',
   'health-status': 'number: GET /health answers with this status code',
   'old-cookies-only':
     'true: only the cookie names next-auth.session-token and __Secure-next-auth.session-token are read',
   'origin-off': 'true: the Origin header is not checked',
+  'room-refused-in-words':
+    "true: who asks for another tenant's room is sent an error instead of the first ack, and is in the room",
   'room-unchecked': "true: any signed-in user may join any room, other tenants' included",
 });
 

@@ -35,9 +35,10 @@ export class Client implements Member {
   }
 
   /** The ack comes first and means: from here on nothing is missed. */
-  async enter(room: Room, after: string | undefined): Promise<void> {
+  async enter(room: Room, after: string | undefined, welcome = true): Promise<void> {
     this.#room = room;
-    if (!this.#hub.switches.on('no-ack')) this.send('ack', { connected: true, serverId: this.#hub.serverId });
+    if (!welcome) this.send('error', { error: 'Session not found or access denied' });
+    else if (!this.#hub.switches.on('no-ack')) this.send('ack', { connected: true, serverId: this.#hub.serverId });
     if (after !== undefined) await this.#replay(after);
     this.#deaf = after !== undefined && this.#hub.switches.on('resumed-deaf');
     const held = this.#held ?? [];
@@ -119,8 +120,13 @@ export class Client implements Member {
     this.send('chat_history', { after: after ?? null, messages: messages.map(shown) });
   }
 
+  #named(event: Numbered) {
+    const said = shown(event);
+    return this.#hub.switches.on('sender-mixed') ? { ...said, userId: this.session.user.id } : said;
+  }
+
   #show(event: Numbered): void {
-    if (!this.#deaf && !this.#replayed.has(event.messageId)) this.send('chat_message', shown(event));
+    if (!this.#deaf && !this.#replayed.has(event.messageId)) this.send('chat_message', this.#named(event));
   }
 }
 

@@ -7,7 +7,14 @@ import type { Session, Sessions } from '../common/sessions.ts';
 import type { Switches } from '../common/switches.ts';
 
 export type Entrance =
-  | { readonly ok: true; readonly session: Session; readonly sessionId: string; readonly after: string | undefined }
+  | {
+      readonly ok: true;
+      readonly session: Session;
+      readonly sessionId: string;
+      readonly after: string | undefined;
+      /** A planted fault: refused in words alone. */
+      readonly unwelcome?: true;
+    }
   | { readonly ok: false; readonly reason: string };
 
 export interface Door {
@@ -31,7 +38,11 @@ export async function admit(door: Door, request: IncomingMessage): Promise<Entra
   const session = await identify(door, request, sessionId);
   if (typeof session === 'string') return refused(session);
   if (!uuid.safeParse(sessionId).success) return refused('Session not found or access denied');
-  if (!(await roomIsOwn(door, session, sessionId))) return refused('Session not found or access denied');
+  const isOwn = await roomIsOwn(door, session, sessionId);
+  const inside = !isOwn && switches.on('room-refused-in-words') ? await stranger(door.database, sessionId) : null;
+  if (inside !== null && typeof inside !== 'string')
+    return { ok: true, session: inside, sessionId, after, unwelcome: true };
+  if (!isOwn) return refused('Session not found or access denied');
   return { ok: true, session, sessionId, after };
 }
 

@@ -101,6 +101,8 @@ export class Hub {
   async #append(room: Room, event: RoomEvent): Promise<{ sequence?: number }> {
     if (!this.switches.on('streams-off')) {
       const idleForSeconds = idleSecondsOf(this.switches);
+      if (this.switches.value('wrong-room') === 'remote')
+        await this.#redis.publish(plainChannel, JSON.stringify({ key: room.key, event }));
       return { sequence: await appendToRoom(this.#redis, room.key, event, { idleForSeconds }) };
     }
     await this.#redis.publish(plainChannel, JSON.stringify({ key: room.key, event }));
@@ -159,7 +161,7 @@ export class Hub {
     if (switches.hit('message-lost-share')) return;
     const ms = switches.delayMs('message');
     const times = switches.hit('message-doubled-share') ? 2 : 1;
-    const rooms = switches.on('wrong-room') ? [...this.rooms.all()] : [room];
+    const rooms = switches.value('wrong-room') === true ? [...this.rooms.all()] : [room];
     const now = () => {
       for (const target of rooms)
         for (const member of target.members) for (let i = 0; i < times; i++) member.deliver(event);
@@ -171,7 +173,15 @@ export class Hub {
   #plain(raw: string): void {
     const { key, event } = JSON.parse(raw) as { key: string; event: RoomEvent };
     const room = this.rooms.get(key);
-    if (room) this.#deliver(room, { ...event, sequence: 0 });
+    if (this.switches.value('wrong-room') === 'remote') this.#leak(key, event);
+    else if (room) this.#deliver(room, { ...event, sequence: 0 });
+  }
+
+  /** A planted fault: what another instance says of a room is told in all the others as well. */
+  #leak(key: string, event: RoomEvent): void {
+    if (event.origin === this.serverId) return;
+    for (const room of this.rooms.all())
+      if (room.key !== key) for (const member of room.members) member.deliver({ ...event, sequence: 0 });
   }
 
   #spread(raw: string): void {

@@ -106,7 +106,7 @@ async function receive(socket: WebSocket, request: IncomingMessage): Promise<voi
     hub.rooms.leave(client, room);
     hub.tell(client, room, 'user_left');
   });
-  await client.enter(room, entrance.after);
+  await client.enter(room, entrance.after, entrance.unwelcome !== true);
   socket.off('message', keep).on('message', (data) => client.hear(data));
   for (const data of early) client.hear(data);
   hub.tell(client, room, 'user_joined', { sessionId: entrance.sessionId }, entrance.session.user.id);

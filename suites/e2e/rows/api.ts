@@ -27,7 +27,7 @@ export const apiRows: Rows = {
     assertions: { usage: { atLeast: 10 }, recorded: {}, saving: {} },
     needs: account,
     source: 'P',
-    how: 'Ten questions, eight simple and two hard: tokens add up, the session is charged what the answers say they cost, and the mean saving against the dearest model, by the prices stated, is 75 % or more.',
+    how: 'Ten questions, eight simple and two hard: tokens add up, the session is charged what the answers say they cost, and the mean saving against the dearest model, by the prices for input and output that its answers show, is 75 % or more.',
     timeoutMs: 90_000,
     writes: true,
   },

@@ -5,10 +5,10 @@ const chat = ['api', 'realtime', 'accounts'] as const;
 export const chatRows: Rows = {
   'chat.realtime': {
     claim: 'Two people exchange messages',
-    assertions: { delivered: {}, acknowledged: {}, private: {} },
+    assertions: { delivered: {}, named: {}, acknowledged: {}, private: {} },
     needs: chat,
     source: 'R P',
-    how: 'At every realtime address two users of one tenant sit in one chat session and write to each other; a third socket sits in another session and must hear nothing.',
+    how: 'At every realtime address two users of one tenant sit in one chat session and write to each other: each message names itself and who said it; further sockets sit in another session, there and at the next address, and must hear nothing.',
     timeoutMs: 60_000,
     writes: true,
   },
