@@ -108,6 +108,19 @@ describe('a source that stops delivering', () => {
     expect(why).toContain('nothing told of it for 2.0 h of 12 h (it answered 404)');
   });
 
+  test('what only we did not see, segment after segment, is no silence', () => {
+    const gaps = Array.from({ length: 11 }, (_, i): Entry => {
+      const fromMs = (i + 1) * hour;
+      return { kind: 'ours', what: 'gap', fromMs, toMs: fromMs + 300_000, detail: 'nobody watched' };
+    });
+    const seen = series('postgres.bloat', 12, () => 0.1, quiet).filter((entry, i) => {
+      const inHour = entry.kind === 'sample' ? entry.atMs % hour : 0;
+      return i % 5 === 0 && (entry.kind !== 'sample' || entry.atMs < hour || inHour > 480_000);
+    });
+    expect(statusOf('soak.db.bloat', 'bloat', [...seen, ...gaps])).toBe('pass');
+    expect(statusOf('soak.db.bloat', 'bloat', seen)).toBe('undecided');
+  });
+
   test('one copy that is replaced by another is no silence', () => {
     const copy = (instance: string, from: number) =>
       series('process.memory', 6, () => 2e8, { labels: { service: 'api', instance }, from });

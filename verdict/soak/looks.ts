@@ -33,7 +33,9 @@ export class Looks {
   /** From the beginning to `endMs`, what lies in gaps of ours left out. */
   unseenMs(endMs: number, ours: readonly Stretch[]): number {
     if (Number.isNaN(this.firstMs)) return endMs;
-    return this.#silences(endMs).reduce((sum, each) => sum + without(each, ours), this.#moreMs);
+    // The last look before a gap of ours and the first after it are apart by up to two intervals more than the gap.
+    const unseen = this.#silences(endMs).map((each) => without(each, ours));
+    return unseen.filter((ms) => ms > this.#cadence.patienceMs).reduce((sum, ms) => sum + ms, this.#moreMs);
   }
 
   /** Whether nothing is missing between two moments. */
