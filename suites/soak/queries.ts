@@ -4,6 +4,8 @@ import type { WindowFold } from '../../runners/soak/windows.ts';
 import { openStream } from './streams.ts';
 
 const everyMs = 6_000;
+/** Of the run's clock, however much time is scaled: one connection answers one question at a time. */
+const leastMs = 1_000;
 const mostTables = 5;
 
 /** The largest tables that this role may read: each is asked for some rows by its key in turn, without what is large by nature. */
@@ -27,7 +29,7 @@ export function startQueries(soak: SoakContext): void {
   if (database.appUrl === null || !parts.database) return;
   const asking = new Queries(soak, database.appUrl, openStream(soak, 'T-db'));
   soak.cleanup(() => asking.close());
-  soak.every('T-db', everyMs, (dueMs) => asking.ask(dueMs));
+  soak.every('T-db', Math.max(everyMs, leastMs * soak.timeScale), (dueMs) => asking.ask(dueMs));
 }
 
 class Queries {
