@@ -85,3 +85,26 @@ describe('a second factor', () => {
     expect(check!.status).toBe('pass');
   }, 240_000);
 });
+
+describe('a search with a plan that cannot be raised', () => {
+  const refusing = (from: number): Variation => {
+    let asked = 0;
+    const body = JSON.stringify({ statusCode: 429, error: 'Too Many Requests', message: 'retry later' });
+    return {
+      instead: ({ path }) =>
+        path.includes('knowledge.search') && asked++ >= from
+          ? { status: 429, body, headers: { 'content-type': 'application/json' } }
+          : null,
+    };
+  };
+
+  test('is judged by what was allowed, and fails for nothing that was not', async () => {
+    const { found, gone, 'T-search': timed, ...rest } = await said('knowledge.search', await varied(refusing(30)));
+    expect({ found, gone, timed, rest }).toEqual({ found: ['ok'], gone: ['ok'], timed: ['ok'], rest: {} });
+  }, 120_000);
+
+  test('that allows nothing is not verified', async () => {
+    const words = await said('knowledge.search', await varied(refusing(0)));
+    expect(words).toEqual({ '*': [expect.stringMatching(/^needs a plan of the tenant .*429/)] });
+  }, 120_000);
+});

@@ -1,0 +1,131 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openHttp } from '../../probes/http.ts';
+import type { BodyContext } from '../../runners/body.ts';
+import { goesThroughTiers, Mail } from '../../suites/e2e/survey-tiers.ts';
+import { deployment } from '../environment/deployment.ts';
+import { listen, type TestServer } from '../servers/listen.ts';
+
+/** An outbox into which messages come at set times, and what is said of them. */
+interface Planned {
+  readonly channel: 'call' | 'sms' | 'email';
+  readonly afterMs: number;
+  readonly link?: string;
+}
+
+const customer = { phone: '+447700900123', email: 'customer@example.com' };
+const survey = { id: 'survey-1', sessionId: 'session-1' };
+const link = 'https://surveys.example/survey/session-1?method=x';
+const delayMs = 800;
+const inTurn: readonly Planned[] = [
+  { channel: 'call', afterMs: delayMs },
+  { channel: 'sms', afterMs: 2 * delayMs, link },
+  { channel: 'email', afterMs: 3 * delayMs, link },
+];
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+interface Outbox {
+  /** Does it tell when a message went out? */
+  readonly tellsTime: boolean;
+  /** Messages of an earlier run to the same number. */
+  readonly earlier?: readonly Planned[];
+  /** Everything takes so many times longer: what is only seen may be seen late on a busy machine. */
+  readonly times?: number;
+}
+
+async function look(planned: readonly Planned[], { tellsTime, earlier = [], times = 1 }: Outbox = { tellsTime: true }) {
+  let startedAt = Date.now();
+  let begun = false;
+  const asMessage = ({ channel, afterMs, link }: Planned, i: number, prefix: string) => ({
+    ...{ id: `${prefix}-${i}`, channel, kind: 'survey', text: `How was it? ${link ?? ''}`, link: link ?? null },
+    ...{ to: channel === 'email' ? customer.email : customer.phone },
+    ...(tellsTime ? { at: new Date(startedAt + afterMs * times).toISOString() } : {}),
+  });
+  const server = createServer((request, response) => {
+    const to = new URL(request.url ?? '', 'http://outbox').searchParams.get('to');
+    const due = begun ? planned.filter(({ afterMs }) => Date.now() - startedAt >= afterMs * times) : [];
+    const messages = [
+      ...earlier.map((one, i) => asMessage(one, i, 'earlier')),
+      ...due.map((one) => asMessage(one, planned.indexOf(one), 'new')),
+    ].filter((one) => one.to === to);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ messages }));
+  });
+  const { url, ...rest } = await listen(server, 'http');
+  servers.push({ url, ...rest });
+  const environment = deployment(`api: { url: ${url} }\noutbox: { url: ${url}/messages }`);
+  const said: Record<string, string[]> = {};
+  const say = (assertion: string, word: string) => {
+    said[assertion] = [...(said[assertion] ?? []), word];
+  };
+  const signal = AbortSignal.timeout(60_000);
+  const now = () => performance.now();
+  const context = {
+    ...{ environment, signal, now },
+    holds: (assertion: string) => say(assertion, 'ok'),
+    breaks: (assertion: string, because: string) => say(assertion, because),
+  } as unknown as BodyContext;
+  const http = openHttp(context);
+  const mail = new Mail(context, http, customer);
+  expect(await mail.begin()).toBeNull();
+  startedAt = Date.now();
+  begun = true;
+  const seconds = Array.from({ length: 3 }, () => (delayMs * times) / 1000);
+  await goesThroughTiers(context, mail, { ...survey, startMs: now() }, seconds);
+  await http.close();
+  return said;
+}
+
+const good = { call: ['ok'], 'text-message': ['ok'], mail: ['ok'] };
+
+describe('the tiers of a survey', { timeout: 60_000 }, () => {
+  test('come in turn, each in its time', async () => {
+    expect(await look(inTurn)).toEqual(good);
+  });
+
+  test('are as good where the outbox tells no times, and where an earlier run wrote to the same number', async () => {
+    const earlier: readonly Planned[] = [
+      { channel: 'call', afterMs: -9_000 },
+      { channel: 'sms', afterMs: -8_000, link },
+    ];
+    expect(await look(inTurn, { tellsTime: false, earlier, times: 4 })).toEqual(good);
+  });
+
+  test('may come late, as whoever schedules them looks now and then', async () => {
+    expect(await look(inTurn.map((one) => ({ ...one, afterMs: one.afterMs * 2 })))).toEqual(good);
+  });
+
+  test.each([true, false])('are wrong when they come at once (times told: %s)', async (tellsTime) => {
+    const said = await look(
+      inTurn.map((one) => ({ ...one, afterMs: delayMs })),
+      { tellsTime },
+    );
+    expect(said).toMatchObject({ call: ['ok'], 'text-message': [expect.stringMatching(/later and not 0.8 s/)] });
+    expect(said.mail).not.toEqual(['ok']);
+  });
+
+  test('are wrong when they come without a delay', async () => {
+    expect((await look(inTurn.map((one, i) => ({ ...one, afterMs: i })))).call).not.toEqual(['ok']);
+  });
+
+  test('are wrong when one comes twice', async () => {
+    const twice = [...inTurn, { ...inTurn[1]! }];
+    expect((await look(twice))['text-message']).toEqual(['ok', 'one survey sent 2 text messages to the same customer']);
+  });
+
+  test('are wrong when the mail overtakes', async () => {
+    const overtaken = inTurn.map((one) => (one.channel === 'email' ? { ...one, afterMs: delayMs / 2 } : one));
+    expect((await look(overtaken)).mail).toEqual([expect.stringMatching(/-\d.\d s later/)]);
+  });
+
+  test.each(['https://surveys.example/survey/undefined?method=x', undefined])(
+    'are wrong with the link %s',
+    async (wrong) => {
+      const said = await look(inTurn.map(({ link: _, ...one }) => ({ ...one, ...(wrong ? { link: wrong } : {}) })));
+      expect(said).toMatchObject({ call: ['ok'], mail: [expect.stringMatching(/link/)] });
+    },
+  );
+});
