@@ -1,7 +1,7 @@
 import { switchFault } from './switched.ts';
 
 export default switchFault({
-  name: 'meeting-microphone-dies',
+  name: 'meeting-new-microphone-dead',
   plants: 'Choosing another microphone leaves the meeting without sound of it.',
   catches: ['e2e.meeting.controls'],
   on: ['web'],

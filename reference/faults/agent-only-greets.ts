@@ -1,7 +1,7 @@
 import { switchFault } from './switched.ts';
 
 export default switchFault({
-  name: 'agent-greets-only',
+  name: 'agent-only-greets',
   plants: 'The agent greets, in writing and aloud, and answers nothing after that.',
   catches: ['smoke.agent.joins', 'e2e.meeting.agent'],
   on: ['agent'],
