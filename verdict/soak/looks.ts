@@ -1,9 +1,5 @@
+import { lengthMs, outside, type Stretch } from '../../record/stretches.ts';
 import { Cadence } from './cadence.ts';
-
-export interface Stretch {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** Stretches without a look that are kept one by one; of more only the sum is. */
 const mostKept = 500;
@@ -34,7 +30,7 @@ export class Looks {
   unseenMs(endMs: number, ours: readonly Stretch[]): number {
     if (Number.isNaN(this.firstMs)) return endMs;
     // The last look before a gap of ours and the first after it are apart by up to two intervals more than the gap.
-    const unseen = this.#silences(endMs).map((each) => without(each, ours));
+    const unseen = this.#silences(endMs).map((each) => lengthMs(outside(each, ours)));
     return unseen.filter((ms) => ms > this.#cadence.patienceMs).reduce((sum, ms) => sum + ms, this.#moreMs);
   }
 
@@ -51,12 +47,4 @@ export class Looks {
     ].filter(({ fromMs, toMs }) => toMs - fromMs > this.#cadence.patienceMs);
     return [...this.#silent, ...ends];
   }
-}
-
-function without({ fromMs, toMs }: Stretch, ours: readonly Stretch[]): number {
-  const overlap = ours.reduce(
-    (sum, gap) => sum + Math.max(0, Math.min(toMs, gap.toMs) - Math.max(fromMs, gap.fromMs)),
-    0,
-  );
-  return Math.max(0, toMs - fromMs - overlap);
 }
