@@ -8,7 +8,7 @@ import { judge } from '../../verdict/judge.ts';
 import type { Report } from '../../verdict/types.ts';
 import { deployment } from '../environment/deployment.ts';
 import { serve } from '../watch/watching.ts';
-import { answers, hour, judged, limit, planned, rowOf, series, slots, soakRun } from './records.ts';
+import { answers, checkOf, hour, judged, limit, planned, rowOf, series, slots, soakRun } from './records.ts';
 import { soakShortly } from './shortly.ts';
 
 /** A source that is granted and tells nothing, or stops, is no evidence: a pass would be one of what nobody saw. */
@@ -71,6 +71,25 @@ const messages = (hours: number): Entry[] =>
     const base = { kind: 'window', check: 'soak.critical', assertion: 'messages', good: 100 } as const;
     return { ...base, fromMs: (i / 6) * hour, toMs: ((i + 1) / 6) * hour };
   });
+
+describe('a source that offers something else', () => {
+  const seen = series('process.memory', 12, () => 2e8, { labels: { service: 'api', from: 'process' } });
+  const sources = { 'api metrics': 'metrics api', 'web metrics': 'metrics web' };
+  const plan: Entry = { kind: 'plan', check: 'soak.memory.SERVICE', assertions: Object.keys(sources), sources };
+  const rowsWith = (more: readonly Entry[]) =>
+    checkOf(judged(soakRun(12), [planned('soak.memory.SERVICE'), plan, ...seen, ...more]), 'soak.memory.SERVICE')
+      .assertions.map(({ name }) => name)
+      .sort();
+
+  test('is made up for by another of the same service', () => {
+    expect(rowsWith([])).toEqual(['api', 'web metrics']);
+  });
+
+  test('and not when it could not be looked at', () => {
+    const note: Entry = { kind: 'note', what: 'watching', detail: 'it answered 404', unseen: 'metrics api' };
+    expect(rowsWith([note])).toEqual(['api', 'api metrics', 'web metrics']);
+  });
+});
 
 describe('a source that stops delivering', () => {
   const quiet = { noise: 0 } as const;

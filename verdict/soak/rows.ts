@@ -80,7 +80,10 @@ function unbounded(check: string, mine: readonly Watched[]): AssertionVerdict[] 
   return [{ ...row, status: 'not-verified', why: `not verified, needs ${needs}`, needs }];
 }
 
-/** A source that was granted is to tell of its row; one that never did leaves it open, whatever others told. */
+/**
+ * A source that was granted is to tell of its row; one that never did leaves it open. Only one that answers, and offers
+ * other things, is made up for by another source of the same service.
+ */
 function silent(
   check: CheckFacts,
   name: string,
@@ -88,8 +91,12 @@ function silent(
   rows: readonly AssertionVerdict[],
   fold: SoakFold,
 ): AssertionVerdict[] {
-  const tells = ({ role, seen, service, labels }: Watched) =>
-    role?.check === check.id && role.name === 'SERVICE' && seen.samples > 0 && `${service} ${labels.from}` === name;
+  const of = fold.unseen.has(source) ? name : name.slice(0, name.lastIndexOf(' '));
+  const tells = ({ role, seen, service, from }: Watched) =>
+    role?.check === check.id &&
+    role.name === 'SERVICE' &&
+    seen.samples > 0 &&
+    [service, `${service} ${from}`].includes(of);
   if (rows.some((row) => row.name === name) || [...fold.series.values()].some(tells)) return [];
   const why = fold.unseen.get(source) ?? `${source} told nothing of it`;
   return [
