@@ -28,7 +28,9 @@ async function isListed({ journey, http, room }: AtMeeting): Promise<void> {
       await sleep(500);
       continue;
     }
-    const none = listed.ok && `none of the ${listed.names.length} rooms of the meeting server goes by the id`;
-    return journey.breaks('listed', none || (listed.ok ? '' : listed.because), { expected });
+    const because = listed.ok
+      ? `none of the ${listed.names.length} rooms of the meeting server goes by the id`
+      : listed.because;
+    return journey.breaks('listed', because, { expected });
   }
 }
