@@ -23,10 +23,10 @@ const body: Body = (context) =>
       sessionId,
     });
     if (talker === null) return;
-    const all: Meeting = { place, talker, resuming: { by: null, untimed: 0 }, seen: new Set() };
+    const all: Meeting = { place, talker, resuming: { by: null, tried: false }, seen: new Set() };
     let broken = 0;
     // A cut by which it was found out how to ask is not timed, so one more is.
-    const enough = () => cuts + all.resuming.untimed;
+    const enough = () => cuts + (all.resuming.tried ? 1 : 0);
     for (let cut = 0; cut < enough() && !context.signal.aborted && broken < 2; cut++)
       if (!(await cutOnce(context, all, cut))) broken++;
   });
@@ -108,7 +108,8 @@ async function comeBack(context: BodyContext, all: Meeting, back: Return): Promi
   }
   const asked = await asking;
   const first = ear.messages.find(({ content }) => missed.includes(content))!;
-  if (asked <= 2) context.took('T-ws-reconnect', { startMs: cutMs, tookMs: first.atMs - cutMs });
+  if (asked > 2 && !all.resuming.tried) all.resuming.tried = true;
+  else context.took('T-ws-reconnect', { startMs: cutMs, tookMs: first.atMs - cutMs });
   context.holds('nothing-lost', { startMs: cutMs, observed: `cut ${cut + 1}: ${missed.length} of ${missed.length}` });
   const isIn = await talksOn(context, all.talker, ear, back);
   await sleep(doubledWithinMs);

@@ -4,8 +4,8 @@ import { type Ear, type Received, type ResumeField, resumeFields } from '../../p
 export interface Resuming {
   /** `address`: the address that was dialled said it; null: not found out yet. */
   by: ResumeField | 'address' | null;
-  /** Cuts at which it took several frames to find out, so that their time is ours. */
-  untimed: number;
+  /** A cut was spent on finding out by several frames, so that its time is ours. */
+  tried: boolean;
 }
 
 export interface Wish {
@@ -36,15 +36,16 @@ export async function askAgain(ear: Ear, wish: Wish, resuming: Resuming): Promis
 }
 
 function by(resuming: Resuming, way: ResumeField | 'address', asked: number): number {
-  if (asked > 2) resuming.untimed++;
   resuming.by = way;
   return asked;
 }
 
-/** A replay from the place that was named, or all that was missed without one. */
+/** Something missed in a replay from the place that was named, or all of it without one. */
 function isAnswered(messages: readonly Received[], replays: number, { missed, seen }: Wish): boolean {
-  for (let replay = 1; replay <= replays; replay++)
-    if (!messages.some((one) => one.replay === replay && seen.has(one.content))) return true;
+  for (let replay = 1; replay <= replays; replay++) {
+    const held = messages.filter((one) => one.replay === replay).map(({ content }) => content);
+    if (held.some((content) => missed.includes(content)) && !held.some((content) => seen.has(content))) return true;
+  }
   const came = messages.filter(({ replay }) => replay === null);
   return missed.every((content) => came.some((one) => one.content === content));
 }

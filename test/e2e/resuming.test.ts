@@ -29,7 +29,7 @@ function room(answer: (asked: Asked) => unknown): { readonly ear: Ear; readonly 
 }
 
 const wish = { after: 'm1', missed: ['missed'], seen: new Set(['seen']) };
-const fresh = (): Resuming => ({ by: null, untimed: 0 });
+const fresh = (): Resuming => ({ by: null, tried: false });
 const message = (content: string) => ({ messageId: `id of ${content}`, userId: 'u', content, timestamp: 1 });
 const holders: Readonly<Record<string, (content: string[]) => unknown>> = {
   'a bare list': (contents) => contents.map(message),
@@ -58,7 +58,7 @@ describe('a replay', () => {
       const first = room(answer);
       await askAgain(first.ear, wish, resuming);
       expect(first.asked.at(-1)).toEqual({ [field]: 'm1' });
-      expect(resuming).toEqual({ by: field, untimed: field === 'after' ? 0 : 1 });
+      expect(resuming).toEqual({ by: field, tried: false });
       const second = room(answer);
       expect(await askAgain(second.ear, wish, resuming)).toBe(2);
       expect(second.asked).toEqual(['entered', { [field]: 'm1' }]);
@@ -74,6 +74,16 @@ describe('a replay', () => {
     expect(asked).toBe(5);
     expect(seenAgain(ear.messages, wish.seen)).toBe(0);
     expect(timesOf(ear.messages, 'missed', asked)).toBe(1);
+  }, 20_000);
+
+  test('of nothing is no answer either', async () => {
+    const { ear, asked } = room((one) => ({
+      type: 'chat_history',
+      payload: one !== 'entered' && 'afterId' in one ? [message('missed')] : [],
+    }));
+    await askAgain(ear, wish, fresh());
+    expect(asked.at(-1)).toEqual({ afterId: 'm1' });
+    expect(ear.messages).toHaveLength(1);
   }, 20_000);
 
   test('that never comes is asked for by every field', async () => {
