@@ -64,7 +64,9 @@ const made: Readonly<Record<Source, (watching: Watching) => readonly Watcher[]>>
   health: ofHealth,
   livekit: (watching) => {
     const { meetings, parts } = watching.environment;
-    return meetings && parts.meeting ? [withHttp(watching, (http) => livekitWatcher(meetings.urls, http))] : [];
+    if (!meetings || !parts.meeting) return [];
+    const urls = [...new Set([meetings.url, ...meetings.urls])];
+    return [withHttp(watching, (http) => livekitWatcher(urls, http))];
   },
   postgres: (watching) => ofDatabase(watching).map((database) => postgresWatcher(database, watching)),
   sizes: (watching) => ofDatabase(watching).map((database) => postgresSizesWatcher(database, watching)),

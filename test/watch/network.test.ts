@@ -72,6 +72,19 @@ test.each([404, 403, 301, 426])(
   },
 );
 
+test.each([
+  { more: '', addresses: 1 },
+  { more: 'urls: ["ws://127.0.0.1:1"], ', addresses: 2 },
+])('the media server of the file is looked at, and its $addresses address(es)', async ({ more, addresses }) => {
+  const { url } = await asked(() => ({ body: 'OK' }));
+  const tokens = 'tokens: { procedure: livekit.getToken }';
+  const around = watching(`meetings: { url: "${url.replace('http', 'ws')}", ${more}${tokens} }\ntimeoutMs: 2000`);
+  const watcher = watchersOf('soak.alerts', around).find(({ name }) => name === 'livekit')!;
+  closing.push(async () => await watcher.close?.());
+  const told = (await watcher.sample(soon)).map(({ value }) => value);
+  expect(told).toEqual([1, 0].slice(0, addresses));
+});
+
 test('each of several media servers is told by itself', async () => {
   let turn = 0;
   const { http, url } = await asked(() => ({ status: turn++ === 0 ? 200 : 404, body: 'OK' }));
