@@ -1,7 +1,7 @@
 import type { ReferenceHandle } from '../handle.ts';
 import type { Fault } from './fault.ts';
 
-interface SqlFault extends Pick<Fault, 'name' | 'plants' | 'catches'> {
+interface SqlFault extends Pick<Fault, 'name' | 'plants' | 'catches' | 'profile'> {
   readonly mayAlso?: readonly string[];
   readonly plant: string;
   /** The statement that lifts it, or one that is read from the database before it is planted. */

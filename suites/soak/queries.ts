@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { type Database, DatabaseFailure, openDatabase } from '../../probes/postgres.ts';
+import { readTenantContext } from '../../probes/tenant-context.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
 import type { WindowFold } from '../../runners/soak/windows.ts';
 import { openStream } from './streams.ts';
@@ -8,22 +10,18 @@ const everyMs = 6_000;
 const leastMs = 1_000;
 const mostTables = 5;
 
-/** The largest tables that this role may read: each is asked for some rows by its key in turn, without what is large by nature. */
+/**
+ * The largest tables that keep tenants apart and that this role may read: of each the rows of a tenant are counted. Neither an order nor
+ * a limit, which for a tenant without rows may lead through all rows of all others.
+ */
 const tables = `
-  select format('select %s from %I.%I order by %s desc limit 20',
-    (select string_agg(format('%I', a.attname), ', ' order by a.attnum) from pg_attribute a
-     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.atttypid::regtype::text in
-       ('uuid', 'smallint', 'integer', 'bigint', 'boolean', 'date', 'numeric', 'double precision', 'text',
-        'character varying', 'timestamp without time zone', 'timestamp with time zone')),
-    n.nspname, c.relname,
-    (select string_agg(format('%I', a.attname), ' desc, ' order by array_position(i.indkey::int2[], a.attnum))
-     from pg_attribute a where a.attrelid = c.oid and a.attnum = any (i.indkey::int2[]))) as query
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_index i on i.indrelid = c.oid and i.indisprimary
-  where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
+  select format('select count(*) from %I.%I', n.nspname, c.relname) as query
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and c.relrowsecurity and n.nspname not in ('pg_catalog', 'information_schema')
     and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
-  order by c.reltuples desc, c.oid limit 20`;
+  order by pg_relation_size(c.oid) desc, c.oid limit 20`;
 
-/** Queries on one connection of the application's own role, read-only and without a tenant, as long as the soak lasts. */
+/** Queries on one connection of the application's own role, read-only and as a tenant that nobody has, as long as the soak lasts. */
 export function startQueries(soak: SoakContext): void {
   const { database, parts } = soak.environment;
   if (database.appUrl === null || !parts.database) return;
@@ -38,6 +36,8 @@ class Queries {
   readonly #stream: WindowFold;
   #open: Database | null = null;
   #queries: readonly string[] = [];
+  readonly #tenant = randomUUID();
+  #setting = '';
   #turn = 0;
   #busy = false;
   #told = false;
@@ -73,24 +73,20 @@ class Queries {
     const open = this.#open ?? (await this.#begin());
     const query = this.#queries[this.#turn++ % Math.max(1, this.#queries.length)];
     if (query === undefined) return this.#tellNothing();
-    await open.undone(async (ask) => {
-      const sentMs = soak.now();
-      await ask(query);
-      const doneMs = soak.now();
-      // The transaction around it is ours; what is promised is the query.
-      if (soak.disturbed(dueMs, doneMs)) this.#stream.unsent(dueMs);
-      else this.#stream.answered(sentMs, sentMs, doneMs);
-    }, 'read only');
+    const { sentMs, doneMs } = await this.#ask(open, query);
+    if (soak.disturbed(dueMs, doneMs)) this.#stream.unsent(dueMs);
+    else this.#stream.answered(sentMs, sentMs, doneMs);
   }
 
-  /** A query that the role may not ask without a tenant is left out before anything is timed. */
+  /** A query that the role may not ask after all is left out before anything is timed. */
   async #begin(): Promise<Database> {
     const open = await openDatabase(this.#url, this.#soak);
     this.#open = open;
     if (this.#queries.length > 0) return open;
+    this.#setting = (await readTenantContext(open)).setting;
     const usable: string[] = [];
     for (const { query } of await open.rows(tables)) {
-      if (usable.length < mostTables && (await isAnswered(open, String(query)))) usable.push(String(query));
+      if (usable.length < mostTables && (await this.#isAnswered(open, String(query)))) usable.push(String(query));
     }
     this.#queries = usable;
     return open;
@@ -99,7 +95,7 @@ class Queries {
   #tellNothing(): void {
     if (this.#told) return;
     this.#told = true;
-    const detail = 'no table with a primary key answers the role of database.appUrl without a tenant';
+    const detail = 'no table with row-level security answers the role of database.appUrl';
     this.#soak.emit({ kind: 'note', check: 'soak.latency', what: 'T-db is not timed', detail });
   }
 
@@ -108,15 +104,25 @@ class Queries {
     if (this.#soak.disturbed(dueMs, this.#soak.now())) this.#stream.unsent(dueMs);
     else this.#stream.lost(dueMs, because);
   }
-}
 
-async function isAnswered(open: Database, query: string): Promise<boolean> {
-  try {
-    await open.rows(query);
-    return true;
-  } catch (error) {
-    // The database itself said no; anything else is a trouble of the connection.
-    if (error instanceof DatabaseFailure && error.code !== null) return false;
-    throw error;
+  /** The transaction around it and the tenant are ours; what is promised is the query. */
+  #ask(open: Database, query: string): Promise<{ readonly sentMs: number; readonly doneMs: number }> {
+    return open.undone(async (ask) => {
+      await ask('select set_config($1, $2, true)', [this.#setting, this.#tenant]);
+      const sentMs = this.#soak.now();
+      await ask(query);
+      return { sentMs, doneMs: this.#soak.now() };
+    }, 'read only');
+  }
+
+  async #isAnswered(open: Database, query: string): Promise<boolean> {
+    try {
+      await this.#ask(open, query);
+      return true;
+    } catch (error) {
+      // The database itself said no; anything else is a trouble of the connection.
+      if (error instanceof DatabaseFailure && error.code !== null) return false;
+      throw error;
+    }
   }
 }

@@ -1,14 +1,9 @@
-import { existsSync } from 'node:fs';
 import net from 'node:net';
-import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { chromiumArguments } from '../../environment/egress.ts';
+import { launchBrowser } from '../pages/browser.ts';
 import { healthy } from '../servers/index.ts';
 import { deployment } from './deployment.ts';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
 
 test('every spelling of an allowed host is left to resolve, and nothing else', () => {
   const environment = deployment('api: { url: http://127.0.0.1:3001 }\naddresses: ["*.staging.example", 10.0.0.1]');
@@ -17,19 +12,13 @@ test('every spelling of an allowed host is left to resolve, and nothing else', (
   ]);
 });
 
-// Set-up installs a browser where it may; where it may not, doctor says so, and this test is not counted as one.
-const withBrowser = executablePath ? test : () => undefined;
-
-withBrowser('a browser so started reaches a listed host and no other', { timeout: 60_000 }, async () => {
+test('a browser so started reaches a listed host and no other', { timeout: 60_000 }, async () => {
   const onList = await healthy();
   let seen = 0;
   const offList = net.createServer(() => seen++);
   await new Promise<void>((resolve) => offList.listen(0, '127.0.0.2', resolve));
   const { port } = offList.address() as net.AddressInfo;
-  const browser = await chromium.launch({
-    executablePath,
-    args: chromiumArguments(deployment(`api: { url: ${onList.url} }`)),
-  });
+  const browser = await launchBrowser(chromiumArguments(deployment(`api: { url: ${onList.url} }`)));
   try {
     const page = await browser.newPage();
     expect((await page.goto(`${onList.url}/health`))?.status()).toBe(200);

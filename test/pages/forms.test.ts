@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { firstSetting, noiseOn, saidOfSaving, sameSetting, settled } from '../../platform/pages/dashboard.ts';
 import { listed, uploadFile } from '../../platform/pages/knowledge.ts';
 import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pages/reset.ts';
 import { Visit } from '../../platform/pages/visit.ts';
 import { deployment } from '../environment/deployment.ts';
+import { launchBrowser } from './browser.ts';
 
 /** Pages that word and build things in other ways than the reference deployment does, and some that only seem to answer. */
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-// Set-up installs a browser where it may; where it may not, doctor says so, and this test is not counted as one.
-const withBrowser = executablePath ? describe : () => undefined;
-
 let browser: Browser;
 const base = 'http://pages.test/';
 const environment = deployment(`api: { url: ${base} }\nweb: { dashboard: ${base} }\ntls: { allowPlain: true }`);
@@ -29,9 +23,9 @@ async function pageOf(body: string, others: Readonly<Record<string, string>> = {
   return page;
 }
 
-withBrowser('pages of other makes', () => {
+describe('pages of other makes', () => {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath! });
+    browser = await launchBrowser();
   }, 60_000);
   afterAll(() => browser?.close());
 

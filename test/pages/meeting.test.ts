@@ -1,22 +1,14 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { choiceOf, chooseAnother, hasAnother, rememberCalls, soundAt } from '../../platform/pages/devices.ts';
 import { lists, listsOneself, newcomer, pictures, saidOf } from '../../platform/pages/meeting.ts';
+import { launchBrowser } from './browser.ts';
 
 /** Meeting pages built in other ways than the reference's, as a browser shows them. */
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-// Set-up installs a browser where it may; where it may not, doctor says so, and these tests are not counted as any.
-const withBrowser = executablePath ? describe : () => undefined;
-
 let browser: Browser;
 beforeAll(async () => {
-  if (!executablePath) return;
-  const args = ['--autoplay-policy=no-user-gesture-required', '--no-sandbox', '--mute-audio'];
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchBrowser(['--autoplay-policy=no-user-gesture-required', '--no-sandbox', '--mute-audio']);
 }, 60_000);
 afterAll(() => browser?.close());
 
@@ -32,7 +24,7 @@ async function pageOf(body: string): Promise<Page> {
 
 const enough = { timeout: 60_000 };
 
-withBrowser('a picture', () => {
+describe('a picture', () => {
   const stage = `<video id="tile" autoplay muted></video><video id="own" autoplay muted></video><script>
     const streams = {};
     for (const name of ['camera', 'own', 'screen', 'black']) {
@@ -86,7 +78,7 @@ withBrowser('a picture', () => {
   });
 });
 
-withBrowser('what is said of somebody', () => {
+describe('what is said of somebody', () => {
   test.each<[string, string, RegExp, boolean]>([
     ['in words', '<ul><li>Ada 1 <span>muted</span></li></ul>', /\bmuted\b/, true],
     ['by the name of a sign', '<ul><li>Ada 1 <svg role="img" aria-label="muted"></svg></li></ul>', /\bmuted\b/, true],
@@ -111,7 +103,7 @@ withBrowser('what is said of somebody', () => {
   });
 });
 
-withBrowser('the list of people', () => {
+describe('the list of people', () => {
   test('may be behind a button, which is pressed once', enough, async () => {
     const page = await pageOf(`<button onclick="panel.remove()">Remove people</button>
       <button onclick="panel.hidden = !panel.hidden">Show participants (2)</button>
@@ -136,7 +128,7 @@ withBrowser('the list of people', () => {
   });
 });
 
-withBrowser('a choice of devices', () => {
+describe('a choice of devices', () => {
   const select =
     '<select aria-label="Camera"><option value="">Choose</option><option>one</option><option>two</option></select>';
   const custom = `<button role="combobox" aria-label="Camera" onclick="list.hidden = false">one</button>
@@ -170,7 +162,7 @@ withBrowser('a choice of devices', () => {
   });
 });
 
-withBrowser('the sound of a call', () => {
+describe('the sound of a call', () => {
   test('adds up while somebody speaks, and not once the microphone is dead', enough, async () => {
     const page = await pageOf(`<audio id="heard" autoplay></audio><script>
       const sound = new AudioContext();

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pictureOf } from '../../platform/pages/picture.ts';
 import { readQr } from '../../platform/qr.ts';
 import { qrCode } from '../../reference/services/api/qr-code.ts';
+import { launchBrowser } from './browser.ts';
 
 /** Made by two encoders that are not ours: each level of correction, each mask, each way to write a text. */
 const given = JSON.parse(readFileSync(new URL('pictures/qr-codes.json', import.meta.url), 'utf8')) as readonly {
@@ -12,17 +13,11 @@ const given = JSON.parse(readFileSync(new URL('pictures/qr-codes.json', import.m
   readonly url: string;
 }[];
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-// Set-up installs a browser where it may; where it may not, doctor says so, and this test is not counted as one.
-const withBrowser = executablePath ? describe : () => undefined;
-
-withBrowser('a QR code', () => {
+describe('a QR code', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath! });
+    browser = await launchBrowser();
     page = await browser.newPage();
   }, 60_000);
   afterAll(() => browser?.close());
