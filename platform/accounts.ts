@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { databaseSocket } from '../environment/sockets.ts';
 import type { Environment, GivenAccount } from '../environment/types.ts';
 import { type Http, openHttp, type Visit } from '../probes/http.ts';
 import { baseHeaders, type Session, signIn, signOut } from './auth.ts';
+import { despiteDeadlocks } from './deadlock.ts';
 import { isRecord } from './json.ts';
 import { type Trpc, trpc, whyNoData } from './trpc.ts';
 
@@ -65,16 +67,19 @@ export async function makeTenant(making: Making, http: Http): Promise<Use> {
   const who = { email: `${name}@example.com`, password: `Sd1!${randomBytes(12).toString('base64url')}` };
   making.secret?.(who.password);
   const anonymous = trpc(http, { ...api, headers: baseHeaders(api) });
+  // From here on there may be a tenant, also when the answer does not come any more.
+  const kept: Kept = { ...nobody, ...who, made: 'unanswered' };
+  making.cleanup(() => remove.run(kept));
   const registered = await anonymous.mutation('auth.register', {
     ...who,
     name: `Shakedown ${making.scope}`,
     organizationName: name,
   });
   const wrong = whyNoData(registered);
+  if (registered.ok || registered.status !== null) kept.made = wrong === null ? 'yes' : 'refused';
   if (wrong !== null) return { kind: 'failed', because: `auth.register: ${wrong}` };
   const made = madeBy(registered.ok && registered.outcome.kind === 'data' ? registered.outcome.data : null);
-  const kept: Kept = { ...made, ...who, session: null };
-  making.cleanup(() => remove.run(kept));
+  Object.assign(kept, made);
   if (made.tenantId === null) return { kind: 'failed', because: 'auth.register answered without a tenant id' };
   const use = await enterAs(http, api, kept, made, anonymous);
   if (use.kind === 'account') making.secret?.(use.account.session.token);
@@ -88,8 +93,7 @@ export function removeLater(
 ): string | null {
   const remove = removalFor(making);
   if (remove.kind === 'unmet') return remove.needs;
-  const nobody = { tenantId: null, userId: null, verificationToken: null, session: null };
-  const kept: Kept = { password: '', ...who, ...nobody, perhaps: true };
+  const kept: Kept = { password: '', ...nobody, ...who, made: 'perhaps' };
   making.cleanup(() => remove.run(kept));
   return null;
 }
@@ -122,9 +126,11 @@ interface Kept extends Made {
   readonly email: string;
   readonly password: string;
   session: Session | null;
-  /** It may never have come to be, and then there is nothing to remove. */
-  readonly perhaps?: true;
+  /** Whoever is there only perhaps may never have come to be; a registration that is unanswered may still be under way. */
+  made: 'yes' | 'perhaps' | 'unanswered' | 'refused';
 }
+
+const nobody = { tenantId: null, userId: null, verificationToken: null, session: null };
 
 function madeBy(data: unknown): Made {
   const { tenant, user, verificationToken } = isRecord(data) ? data : {};
@@ -151,6 +157,7 @@ function removalFor(making: Making): Removal {
     run: async (kept) => {
       if (kept.session) await leave(making, api, kept.session);
       if (accounts.cleanup === 'database' && serviceUrl !== null) return removeFromDatabase(making, serviceUrl, kept);
+      if (kept.made === 'refused') return;
       if (accounts.cleanup === 'procedure')
         return removeByProcedure(making, api, accounts.cleanupProcedure ?? '', kept);
       making.residue('tenant', kept.tenantId ?? kept.email, 'accounts.cleanup is none');
@@ -161,11 +168,8 @@ function removalFor(making: Making): Removal {
 const leave = (making: Making, api: Api, session: Session): Promise<void> =>
   withHttp(making, async (http) => void (await signOut(http, api, session)));
 
-async function removeFromDatabase(
-  making: Making,
-  serviceUrl: string,
-  { tenantId, email, perhaps }: Kept,
-): Promise<void> {
+async function removeFromDatabase(making: Making, serviceUrl: string, kept: Kept): Promise<void> {
+  const { tenantId, email } = kept;
   const client = new pg.Client({
     connectionString: serviceUrl,
     connectionTimeoutMillis: making.environment.timeoutMs,
@@ -176,8 +180,8 @@ async function removeFromDatabase(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const gone = tenantId === null ? await removeByEmail(client, email) : await removeTenant(client, tenantId);
-    if (gone === 0 && !perhaps) making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
+    const gone = await removeAtLast(client, kept);
+    if (gone === 0 && kept.made === 'yes') making.residue('tenant', tenantId ?? email, 'deleting it changed no row');
     await client.query('delete from verification_tokens where identifier = $1', [email]);
   } catch (error) {
     making.residue(
@@ -187,6 +191,20 @@ async function removeFromDatabase(
     );
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+const looksAtMost = 4;
+const betweenLooksMs = 500;
+
+/** A registration that nobody waits for any more may still be about to be stored. */
+async function removeAtLast(client: pg.Client, { tenantId, email, made }: Kept): Promise<number> {
+  for (let left = looksAtMost - 1; ; left--) {
+    const gone = await despiteDeadlocks(() =>
+      tenantId === null ? removeByEmail(client, email) : removeTenant(client, tenantId),
+    );
+    if (gone > 0 || made !== 'unanswered' || left === 0) return gone;
+    await sleep(betweenLooksMs);
   }
 }
 

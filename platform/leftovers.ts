@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { databaseSocket } from '../environment/sockets.ts';
 import type { Environment } from '../environment/types.ts';
+import { despiteDeadlocks } from './deadlock.ts';
 
 /**
  * Removes what an ended process of a run left behind, known by the names the run gives. Null when everything is gone,
@@ -22,12 +23,14 @@ export async function removeLeftovers(environment: Environment, scope: string): 
     await client.connect();
     const emails = `${scope}-%@example.com`;
     // A user of the run may have been put into a tenant that was there before, which is not ours to remove.
-    await client.query(
-      `delete from tenants where name like $1 or (id in (select tenant_id from users where email like $2)
+    await despiteDeadlocks(() =>
+      client.query(
+        `delete from tenants where name like $1 or (id in (select tenant_id from users where email like $2)
          and not exists (select 1 from users other where other.tenant_id = tenants.id and other.email not like $2))`,
-      [`${scope}-%`, emails],
+        [`${scope}-%`, emails],
+      ),
     );
-    await client.query('delete from users where email like $1', [emails]);
+    await despiteDeadlocks(() => client.query('delete from users where email like $1', [emails]));
     await client.query('delete from verification_tokens where identifier like $1', [emails]);
     return null;
   } catch (error) {

@@ -9,7 +9,8 @@ const eachTable = (statement: string): string => `
 
 export default sqlFault({
   name: 'soak-queries-slow',
-  plants: 'One more policy of each table looks something up for an eighth of a second, once a query, and lets nobody see more.',
+  plants:
+    'One more policy of each table looks something up for an eighth of a second, once a query, and lets nobody see more.',
   catches: ['soak.latency'],
   mayAlso: ['smoke.*', 'sec.rls.*', 'soak.alerts', 'soak.db.connections'],
   profile: 'production',

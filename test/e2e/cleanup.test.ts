@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseEnvironment } from '../../environment/load.ts';
 import type { Environment } from '../../environment/types.ts';
-import { type Making, removeLater } from '../../platform/accounts.ts';
+import { type Making, makeTenant, removeLater } from '../../platform/accounts.ts';
 import { removeLeftovers } from '../../platform/leftovers.ts';
+import { openHttp } from '../../probes/http.ts';
 import { down, up } from '../../reference/index.ts';
 
 /** What is removed after a check is what the check made, also where the deployment puts new users among those it has. */
@@ -45,7 +47,9 @@ async function left(): Promise<Readonly<Record<string, readonly string[]>>> {
   return Object.fromEntries(rows.map(({ name, emails }) => [name, emails ?? []]));
 }
 
-function making(): Making & { readonly undo: (() => Promise<void>)[]; readonly residues: string[] } {
+function making(
+  signal = AbortSignal.timeout(60_000),
+): Making & { readonly undo: (() => Promise<void>)[]; readonly residues: string[] } {
   const undo: (() => Promise<void>)[] = [];
   const residues: string[] = [];
   return {
@@ -53,7 +57,7 @@ function making(): Making & { readonly undo: (() => Promise<void>)[]; readonly r
     residues,
     environment,
     scope,
-    signal: AbortSignal.timeout(60_000),
+    signal,
     now: () => performance.now(),
     cleanup: (one) => void undo.push(one),
     residue: (what, id, why) => void residues.push(`${what} ${id}: ${why}`),
@@ -79,4 +83,38 @@ test('what an ended process left behind goes by its names, and nobody else with 
     'cleanup-of-somebody': ['owner@cleanup.example'],
     'cleanup-with-guest': ['boss@cleanup.example'],
   });
+}, 60_000);
+
+test('a tenant goes although the deployment is still at work in it, in the other order', async () => {
+  const run = making();
+  const http = openHttp(run);
+  const made = await makeTenant(run, http);
+  await http.close();
+  expect(made.kind).toBe('account');
+  const { rows } = await client.query(`select id from tenants where name like '${scope}-%'`);
+  await client.query('begin');
+  await client.query('update users set name = name where tenant_id = $1', [rows[0].id]);
+  const removed = Promise.all(run.undo.map((undo) => undo()));
+  // Whoever began to wait first is the first to look for a deadlock, a second later, and is ended for it.
+  await sleep(500);
+  await client.query('select from tenants where id = $1 for update', [rows[0].id]);
+  await client.query('commit');
+  await removed;
+  expect(run.residues).toEqual([]);
+  expect(Object.keys(await left())).not.toContainEqual(expect.stringMatching(new RegExp(`^${scope}-`)));
+}, 60_000);
+
+test('a tenant whose registration was under way at the end goes too', async () => {
+  const before = await left();
+  const stop = new AbortController();
+  const run = making(stop.signal);
+  const http = openHttp(run);
+  const asked = makeTenant(run, http);
+  setTimeout(() => stop.abort(), 20);
+  expect(await asked).toMatchObject({ kind: 'failed' });
+  await http.close();
+  for (const undo of run.undo) await undo();
+  await sleep(1_000);
+  expect(await left()).toEqual(before);
+  expect(run.residues).toEqual([]);
 }, 60_000);
