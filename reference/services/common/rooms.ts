@@ -14,9 +14,9 @@ export interface RoomEvent {
   readonly origin: string;
 }
 
-/** Told beside each write, so that no instance has to poll thousands of streams: the stream is the truth, this only a hint. */
 /** What is of the moment only, such as who types. */
 export const noticeChannel = 'rooms:notice';
+/** Told beside each write, so that no instance has to poll thousands of streams: the stream is the truth, this only a hint. */
 export const hintChannel = 'rooms:hint';
 export const streamKey = (tenantId: string, sessionId: string): string => `session:${tenantId}:${sessionId}`;
 

@@ -31,6 +31,8 @@ export class Streams {
   readonly #switches: Switches;
   readonly #deliver: (room: Room, event: Numbered) => void;
   readonly #due = new Set<string>();
+  /** Read last without an answer: what Redis handed over then is with this consumer, and is not new any more. */
+  readonly #unsure = new Set<string>();
   #rooms: Rooms | undefined;
   #reading = false;
 
@@ -96,7 +98,7 @@ export class Streams {
         await this.#readOnce(keys);
       }
     } catch (error) {
-      // The next sweep tries again; what was not acknowledged is still there.
+      // The next sweep tries again, at first what was handed over to us and not acknowledged.
       log('warn', 'streams not read', { error: text(error) });
     } finally {
       this.#reading = false;
@@ -119,12 +121,21 @@ export class Streams {
       ][];
     }
     try {
-      const places = keys.map(() => '>');
-      return ((await this.#redis.xreadgroup(
+      const places = keys.map((key) => (this.#unsure.has(key) ? '0' : '>'));
+      const found = ((await this.#redis.xreadgroup(
         'GROUP', this.#group, 'one', 'COUNT', readAtOnce, 'STREAMS', ...keys, ...places,
       )) ?? []) as [string, Entries][]; // biome-ignore format: one command
+      for (const [key, entries] of found)
+        if (this.#unsure.has(key)) {
+          this.#due.add(key);
+          if (entries.length < readAtOnce) this.#unsure.delete(key);
+        }
+      return found;
     } catch (error) {
-      if (!text(error).startsWith('NOGROUP')) throw error;
+      if (!text(error).startsWith('NOGROUP')) {
+        for (const key of keys) this.#unsure.add(key);
+        throw error;
+      }
       // A stream that expired or was removed takes its groups along: start again from the place we had reached.
       await Promise.all(keys.map((key) => this.#makeGroup(key, this.#rooms?.get(key)?.lastId ?? '0-0', false)));
       for (const key of keys) this.#due.add(key);
@@ -141,10 +152,12 @@ export class Streams {
   #handOver(key: string, room: Room, entries: Entries): void {
     for (const [id, fields] of entries) {
       const one = parse(fields);
+      if (!isAfter(id, room.lastId)) continue;
       room.lastId = id;
       if (one) this.#deliver(room, one);
     }
     if (entries.length === readAtOnce) this.#due.add(key);
+    if (entries.length === 0) return;
     if (this.#switches.on('groups-off')) return;
     this.#redis.xack(key, this.#group, ...entries.map(([id]) => id)).catch(() => {});
   }
@@ -166,8 +179,16 @@ export class Streams {
   }
 }
 
-function parse(fields: readonly string[]): Numbered | undefined {
-  const found = Object.fromEntries(pairs(fields));
+/** Whether an entry came after another: `<milliseconds>-<number>`. */
+function isAfter(id: string, other: string): boolean {
+  const [ms = 0, number = 0] = id.split('-').map(Number);
+  const [otherMs = 0, otherNumber = 0] = other.split('-').map(Number);
+  return ms > otherMs || (ms === otherMs && number > otherNumber);
+}
+
+function parse(fields: readonly string[] | null): Numbered | undefined {
+  // An entry that was trimmed away after it was handed over has none.
+  const found = Object.fromEntries(pairs(fields ?? []));
   try {
     return { ...event.parse(JSON.parse(found.event ?? 'null')), sequence: Number(found.sequence) };
   } catch {
