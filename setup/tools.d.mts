@@ -17,4 +17,4 @@ export function findPgbouncer(): string | null;
 export function toolPaths(): ToolPaths;
 export function installed(): { readonly hashes: Readonly<Record<string, string>>; readonly paths: ToolPaths } | null;
 export const nodeOptions: readonly string[];
-export function nodeEnvironment(): { readonly NODE_COMPILE_CACHE: string };
+export function nodeEnvironment(): { readonly NODE_COMPILE_CACHE: string; readonly MALLOC_ARENA_MAX: string };

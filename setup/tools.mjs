@@ -23,8 +23,15 @@ export function cacheDirectory() {
  */
 export const nodeOptions = ['--max-semi-space-size=2'];
 
-/** Sources that Node has compiled once are kept, so that the next process, and each of its threads, need not load a compiler of TypeScript. */
-export const nodeEnvironment = () => ({ NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled') });
+/**
+ * Sources that Node has compiled once are kept, so that the next process, and each of its threads, need not load a compiler of
+ * TypeScript. And glibc gives each thread that asks for memory an arena of its own, up to eight a core, in which freed pieces
+ * stay: over two days of records a process of flat heap grew by a third.
+ */
+export const nodeEnvironment = () => ({
+  NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled'),
+  MALLOC_ARENA_MAX: '2',
+});
 
 /** Files that decide what set-up must have done: a change in one of them asks for another set-up. */
 const parts = {
