@@ -61,8 +61,8 @@ export async function signsIn(journey: Journey, who: Visitor, as: Credentials): 
 }
 
 /** The API as whoever holds this session token. */
-export function holding(journey: Journey, http: Http, token: string): Trpc {
-  const api = journey.environment.api!;
+export function holding({ environment }: Pick<Journey, 'environment'>, http: Http, token: string): Trpc {
+  const api = environment.api!;
   const cookie = api.sessionCookies.map((name) => `${name}=${token}`).join('; ');
   return trpc(http, { ...api, headers: { ...baseHeaders(api), cookie } });
 }

@@ -145,6 +145,7 @@ const realtime = rows('realtime', {
   'resumed-deaf': 'true: a client that reconnects gets its replay and no message after that',
   'no-replay': 'true: nothing is replayed to a client that reconnects',
   deaf: 'true: messages accepted by another instance are not delivered here',
+  'sockets-kept': 'true: a socket stays open when the session it was opened with ends',
   'close-code':
     'number: every open socket is closed with this code 500 ms after it connects, and those already open at once',
   'wrong-room':

@@ -192,6 +192,7 @@ export class Hub {
   }
 
   #revoke(tokens: readonly string[]): void {
+    if (this.switches.on('sockets-kept')) return;
     const over = new Set(tokens);
     for (const room of this.rooms.all())
       for (const member of room.members) if (over.has(member.session.token)) member.close(1008, 'Session ended');

@@ -24,10 +24,10 @@ export const authRows: Rows = {
   },
   'auth.logout': {
     claim: 'Signing out ends the session',
-    assertions: { left: {}, 'others-stay': {}, ended: {} },
+    assertions: { left: {}, 'others-stay': {}, ended: {}, socket: { needs: ['realtime'] } },
     needs: dashboard,
     source: 'R P',
-    how: 'After logging out the dashboard is closed, and the API refuses the cookie of before while another session of the account goes on.',
+    how: 'The cookie of the dashboard opens the API and a socket at every realtime address. After logging out the dashboard is closed, the API refuses that cookie over each of six connections and every socket is closed, while another session of the account goes on.',
     timeoutMs: 90_000,
     writes: true,
   },
