@@ -2,9 +2,9 @@ import pg from 'pg';
 import { databaseSocket } from '../environment/sockets.ts';
 import type { Http } from '../probes/http.ts';
 import { type Account, type Making, makeTenant, type Use, useAccount } from './accounts.ts';
-import { signIn } from './auth.ts';
+import { baseHeaders, signIn } from './auth.ts';
 import { isRecord } from './json.ts';
-import { type Reply, trpc, whyNoData } from './trpc.ts';
+import { type Reply, type Trpc, trpc, whyNoData } from './trpc.ts';
 
 /** Two people of one tenant. */
 export type Pair =
@@ -85,6 +85,11 @@ export async function useStrangers(making: Making, http: Http): Promise<Pair> {
 }
 
 export { useAccount };
+
+/** The API as whoever has no session: a customer of a tenant, in its widget. Needs `api`. */
+export function asNobody({ environment: { api } }: Pick<Making, 'environment'>, http: Http): Trpc {
+  return trpc(http, { ...api!, headers: baseHeaders(api!) });
+}
 
 /** The tenant of an account, which the platform is asked for where this run has not made it. */
 export async function tenantOf({ client, tenantId }: Account): Promise<string | null> {

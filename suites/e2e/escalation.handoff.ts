@@ -1,10 +1,11 @@
 import type { Account } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
-import { dataOf, type Made, tenantOf } from '../../platform/people.ts';
+import { asNobody, dataOf, type Made, makeSession, tenantOf } from '../../platform/people.ts';
 import { whyNoData } from '../../platform/trpc.ts';
+import type { Http } from '../../probes/http.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { isTold, watchAsAgent } from './agents-told.ts';
-import { type Chair, lostAfterMs, openPlace, seat, withHttp } from './room.ts';
+import { type Chair, isLimit, lostAfterMs, openPlace, seat, withHttp } from './room.ts';
 
 /** The customer writes in a chat session; the agent is another user of the tenant. */
 const body: Body = (context) =>
@@ -22,13 +23,29 @@ const body: Body = (context) =>
     if (!escalation.ok) return context.breaks('seen', escalation.because);
     await isTold(context, watch, escalation.id);
     if (!(await isSeen(context, agent, escalation.id))) return;
+    await reachesWithoutSession(context, http, { customer, agent, tenantId });
     if (!(await take(context, agent, escalation.id, agentId))) return;
     await reply(context, agent, chair, sessionId);
     await resolve(context, agent, escalation.id);
   });
 export default body;
 
-async function escalate(context: BodyContext, customer: Account, ids: Ids): Promise<Made> {
+/** The customer of a tenant's widget has no session of the platform; the contract declares the call open to them. */
+async function reachesWithoutSession(
+  context: BodyContext,
+  http: Http,
+  { customer, agent, tenantId }: { readonly customer: Account; readonly agent: Account; readonly tenantId: string },
+): Promise<void> {
+  const session = await makeSession(customer);
+  if (!session.ok) return context.breaks('seen', session.because);
+  const made = await escalate(context, { client: asNobody(context, http) }, { tenantId, sessionId: session.id });
+  if (made.ok) await isSeen(context, agent, made.id);
+  else if (isLimit(made.because))
+    context.unmet(`a limit of calls without a session that lets customers in (${made.because})`, 'seen');
+  else context.breaks('seen', `a customer without a session could not ask for a person: ${made.because}`);
+}
+
+async function escalate(context: BodyContext, customer: Pick<Account, 'client'>, ids: Ids): Promise<Made> {
   const made = await customer.client.mutation('escalations.create', {
     tenantId: ids.tenantId,
     sessionId: ids.sessionId,

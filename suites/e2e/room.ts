@@ -28,11 +28,14 @@ export async function withHttp(context: BodyContext, work: (http: Http) => Promi
 export function notStarted(context: BodyContext, assertion: string, pair: Exclude<Pair, { kind: 'pair' }>): null {
   if (pair.kind === 'unmet') context.unmet(pair.needs);
   // The declared limit of sign-ins counts by address; that it holds is no failure of what is looked at here.
-  else if (/429|TOO_MANY|rate limit/i.test(pair.because))
+  else if (isLimit(pair.because))
     context.unmet(`a limit of sign-ins that lets the users of a run in (${pair.because})`);
   else context.breaks(assertion, `the people it takes could not be signed in: ${pair.because}`);
   return null;
 }
+
+/** A refusal for having asked too often. */
+export const isLimit = (because: string): boolean => /429|TOO_MANY|rate limit/i.test(because);
 
 /** Null: said why not. */
 export async function openPlace(context: BodyContext, http: Http, assertion: string): Promise<Place | null> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Sent, sentTo } from '../../platform/outbox.ts';
-import type { Http } from '../../probes/http.ts';
+import type { Answer, Http } from '../../probes/http.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import { lostAfterMs } from './room.ts';
 
@@ -52,6 +52,11 @@ export class Mail {
     }
     return found;
   }
+
+  /** Goes where a message leads, as whoever got it: without a session. */
+  follow(address: string): Promise<Answer> {
+    return this.#http.follow(address);
+  }
 }
 
 const keyOf = ({ id, channel, text, atMs }: Sent): string => id || `${channel} ${atMs} ${text}`;
@@ -68,12 +73,34 @@ interface Came {
   readonly seenMs: number;
 }
 
-/** Each tier in its turn and its time, once; gives how many came. */
+/** A message with a link, and by which assertion it is held. */
+interface Letter {
+  readonly assertion: string;
+  readonly word: string;
+  readonly sent: Sent;
+}
+
+/** Each tier in its turn and its time, once, with a link that leads to the survey; gives how many came. */
 export async function goesThroughTiers(
   context: BodyContext,
   mail: Mail,
   survey: Survey,
   seconds: readonly number[],
+): Promise<number> {
+  const letters: Letter[] = [];
+  const came = await inTurn(context, mail, survey, seconds, letters);
+  // Opened only now, because whoever looks at a survey may be taken for somebody who answers it.
+  for (const letter of letters) await leadsThere(context, mail, survey, letter);
+  if (came === tiers.length) await isOnce(context, mail);
+  return came;
+}
+
+async function inTurn(
+  context: BodyContext,
+  mail: Mail,
+  survey: Survey,
+  seconds: readonly number[],
+  letters: Letter[],
 ): Promise<number> {
   let last: Came | null = null;
   let before = 'the survey was offered';
@@ -84,13 +111,13 @@ export async function goesThroughTiers(
       context.breaks(assertion, `after ${before} and nobody answered, no ${word} went out: ${came}`);
       return i;
     }
-    const wrong = tooEarly(survey, last, came, delayMs) ?? (channel === 'call' ? null : badLink(survey, came.sent));
-    if (wrong === null) context.holds(assertion, { observed: came.sent.text.slice(0, 120) });
-    else context.breaks(assertion, `after ${before} and nobody answered, ${wrong}`);
+    const early = tooEarly(survey, last, came, delayMs);
+    if (early !== null) context.breaks(assertion, `after ${before} and nobody answered, ${early}`);
+    else if (channel === 'call') context.holds(assertion, { observed: came.sent.text.slice(0, 120) });
+    else letters.push({ assertion, word, sent: came.sent });
     last = came;
     before = `the ${word} went out`;
   }
-  await isOnce(context, mail);
   return tiers.length;
 }
 
@@ -119,11 +146,38 @@ function tooEarly(survey: Survey, last: Came | null, { sent, seenMs }: Came, del
   return `the next message went out ${(gapMs / 1000).toFixed(1)} s later and not ${delayMs / 1000} s`;
 }
 
-function badLink({ id, sessionId }: Survey, { link, text }: Sent): string | null {
-  const address = link ?? /https?:\/\/\S+/.exec(text)?.[0] ?? null;
-  if (address === null) return 'the message carries no link to answer at';
-  if (address.includes(id) || address.includes(sessionId)) return null;
-  return `the link in the message names neither the survey nor its session: ${address.slice(0, 120)}`;
+/** Whoever was sent a link has no session, and finds the survey behind it all the same. */
+async function leadsThere(context: BodyContext, mail: Mail, survey: Survey, letter: Letter): Promise<void> {
+  const { assertion, word, sent } = letter;
+  const address = addressIn(sent);
+  if (address === null) return context.breaks(assertion, `the ${word} carries no link to answer at`);
+  const shown = address.slice(0, 120);
+  if (!namesOne(survey, address))
+    return context.breaks(assertion, `the link in the ${word} names neither the survey nor its session: ${shown}`);
+  const answer = await mail.follow(address);
+  if (!answer.ok && answer.ours)
+    return context.unmet(`the host of the links of surveys in addresses (${shown}: ${answer.because})`, assertion);
+  const wrong = whyNotThere(answer);
+  if (wrong === null) context.holds(assertion, { observed: sent.text.slice(0, 120) });
+  else context.breaks(assertion, `the link in the ${word} leads to no survey: ${shown} ${wrong}`);
+}
+
+/** What stands behind an address in a sentence or in the source of a page is no part of it. */
+const addressIn = ({ link, text }: Sent): string | null =>
+  link ?? /https?:\/\/[^\s"'<>]+/.exec(text)?.[0].replace(/[).,;:!?\]]+$/, '') ?? null;
+
+/** By its id, or by a token, which is anything that is no plain word. */
+function namesOne({ id, sessionId }: Survey, address: string): boolean {
+  if (address.includes(id) || address.includes(sessionId)) return true;
+  const parts = address.replace(/^https?:\/\/[^/?#]*/, '').split(/[/?&=#]/);
+  return parts.some((part) => part.length >= 5 && !/^[a-z]+([_-][a-z]+)*$/.test(part));
+}
+
+function whyNotThere(answer: Answer): string | null {
+  if (!answer.ok) return answer.because;
+  if (answer.status !== 200) return `answered ${answer.status}`;
+  const { pathname } = new URL(answer.url);
+  return /\/(log|sign)-?in\b/i.test(pathname) ? `asks whoever has no account to sign in, at ${pathname}` : null;
 }
 
 /** Nobody is asked twice in the same way. */

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, makeTenant } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
-import { dataOf, idOf, makeSession } from '../../platform/people.ts';
-import { whyNoData } from '../../platform/trpc.ts';
+import { asNobody, dataOf, idOf, makeSession } from '../../platform/people.ts';
+import { type Trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
-import { notStarted, withHttp } from './room.ts';
+import { isLimit, notStarted, withHttp } from './room.ts';
 import { goesThroughTiers, Mail } from './survey-tiers.ts';
 
 const longestMs = 90_000;
@@ -22,14 +22,22 @@ const body: Body = (context) =>
     if (use.kind !== 'account') return void notStarted(context, 'offered', use);
     const mails = await mailboxes(context, http);
     if (typeof mails === 'string') return context.unmet(`an outbox that can be read: ${mails}`);
-    const waiting = await offer(context, use.account, mails.waits);
-    const answered = await offer(context, use.account, mails.answers);
-    for (const survey of [waiting, answered]) if (!survey.ok) return context.breaks('offered', survey.because);
-    if (!waiting.ok || !answered.ok) return;
+    const customer = asNobody(context, http);
+    const offers = [
+      await offer(context, use.account, customer, mails.waits),
+      await offer(context, use.account, customer, mails.answers),
+      // A page of the staff may offer it as well.
+      await offer(context, use.account, use.account.client, mails.refuses),
+    ] as const;
+    for (const survey of offers) if (!survey.ok) return cannot(context, 'offered', survey.because);
+    const [waiting, answered, refused] = offers;
+    if (!waiting.ok || !answered.ok || !refused.ok) return;
     context.holds('offered');
-    await answer(context, use.account, answered);
-    if ((await goesThroughTiers(context, mails.waits, waiting, surveys.fallbackSeconds)) > 0)
-      await stops(context, mails.answers);
+    await answer(context, use.account, customer, answered);
+    const declined = await refuse(context, use.account, customer, refused);
+    if ((await goesThroughTiers(context, mails.waits, waiting, surveys.fallbackSeconds)) === 0) return;
+    await stops(context, mails.answers, 'answered');
+    if (declined) await stops(context, mails.refuses, 'refused');
   });
 export default body;
 
@@ -39,12 +47,18 @@ export default body;
  */
 async function mailboxes(context: BodyContext, http: Http) {
   const number = randomInt(1_000);
-  const [waits, answers] = [number, (number + 1 + randomInt(999)) % 1_000].map((one) => {
+  const [waits, answers, refuses] = [number, (number + 331) % 1_000, (number + 662) % 1_000].map((one) => {
     const email = `${context.scope}-customer-${crypto.randomUUID().slice(0, 8)}@example.com`;
     return new Mail(context, http, { phone: `+447700900${String(one).padStart(3, '0')}`, email });
-  }) as [Mail, Mail];
-  const trouble = (await waits.begin()) ?? (await answers.begin());
-  return trouble ?? { waits, answers };
+  }) as [Mail, Mail, Mail];
+  const trouble = (await waits.begin()) ?? (await answers.begin()) ?? (await refuses.begin());
+  return trouble ?? { waits, answers, refuses };
+}
+
+/** What is open to everybody may be counted by address; that such a limit holds is no failure of what is looked at here. */
+function cannot(context: BodyContext, assertion: string, because: string): void {
+  if (isLimit(because)) context.unmet(`a limit of calls without a session that lets customers in (${because})`);
+  else context.breaks(assertion, because);
 }
 
 /** A survey as it was offered. */
@@ -52,8 +66,9 @@ type Offered =
   | { readonly ok: true; readonly id: string; readonly sessionId: string; readonly startMs: number }
   | { readonly ok: false; readonly because: string };
 
-async function offer(context: BodyContext, account: Account, { customer }: Mail): Promise<Offered> {
-  const { client, tenantId } = account;
+/** The contract declares all of it open to whoever has no session, and a customer has none. */
+async function offer(context: BodyContext, account: Account, client: Trpc, { customer }: Mail): Promise<Offered> {
+  const { tenantId } = account;
   const session = await makeSession(account);
   if (!session.ok) return session;
   const person = idOf(
@@ -67,27 +82,34 @@ async function offer(context: BodyContext, account: Account, { customer }: Mail)
   return made.ok ? { ...made, sessionId: session.id, startMs } : made;
 }
 
-/** Read back, as an answer to whoever answers need not tell. */
-async function answer(
-  context: BodyContext,
-  { client }: Account,
-  { id, sessionId }: { readonly id: string; readonly sessionId: string },
-): Promise<void> {
+type Session = { readonly id: string; readonly sessionId: string };
+
+/** Read back by the staff, as an answer to whoever answers need not tell. */
+async function answer(context: BodyContext, staff: Account, customer: Trpc, { id, sessionId }: Session): Promise<void> {
   const given = { surveyId: id, experienceRating: 4, problemSolved: true };
-  const wrong = whyNoData(await client.mutation('surveys.update', given));
-  if (wrong !== null) return context.breaks('answered', `surveys.update: ${wrong}`);
-  const reply = await client.query('surveys.getBySession', { sessionId });
+  const wrong = whyNoData(await customer.mutation('surveys.update', given));
+  if (wrong !== null) return cannot(context, 'answered', `surveys.update: ${wrong}`);
+  const asked = whyNoData(await customer.query('surveys.getBySession', { sessionId }));
+  if (asked !== null) return cannot(context, 'answered', `surveys.getBySession without a session: ${asked}`);
+  const reply = await staff.client.query('surveys.getBySession', { sessionId });
   const survey = dataOf(reply);
   if (isRecord(survey) && survey.id === id && survey.surveyCompleted === true) return context.holds('answered');
   const why = whyNoData(reply) ?? 'the survey that was answered is not completed';
   context.breaks('answered', `surveys.getBySession: ${why}`);
 }
 
-/** By now the other survey has gone through its tiers; whoever answered has been left in peace. */
-async function stops(context: BodyContext, mail: Mail): Promise<void> {
+async function refuse(context: BodyContext, { tenantId }: Account, customer: Trpc, { sessionId }: Session) {
+  const refusal = { tenantId, sessionId, surveyMethod: 'in_widget' };
+  const wrong = whyNoData(await customer.mutation('surveys.refuse', refusal));
+  if (wrong !== null) cannot(context, 'stops', `surveys.refuse: ${wrong}`);
+  return wrong === null;
+}
+
+/** By now the other survey has gone through its tiers; whoever said what they wanted to say has been left in peace. */
+async function stops(context: BodyContext, mail: Mail, what: 'answered' | 'refused'): Promise<void> {
   await sleep(500);
   const all = await mail.surveys();
   if (typeof all === 'string') return context.unmet(`an outbox that can be read: ${all}`, 'stops');
-  if (all.length > 0) return context.breaks('stops', `whoever had answered was asked ${all.length} times more`);
+  if (all.length > 0) return context.breaks('stops', `whoever had ${what} was asked ${all.length} times more`);
   context.holds('stops');
 }

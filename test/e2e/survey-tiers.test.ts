@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHttp } from '../../probes/http.ts';
 import type { BodyContext } from '../../runners/body.ts';
@@ -15,7 +15,7 @@ interface Planned {
 
 const customer = { phone: '+447700900123', email: 'customer@example.com' };
 const survey = { id: 'survey-1', sessionId: 'session-1' };
-const link = 'https://surveys.example/survey/session-1?method=x';
+const link = '/survey/session-1?method=x';
 const delayMs = 800;
 const inTurn: readonly Planned[] = [
   { channel: 'call', afterMs: delayMs },
@@ -40,13 +40,17 @@ interface Outbox {
 async function look(planned: readonly Planned[], { tellsTime, earlier = [], times = 1 }: Outbox = { tellsTime: true }) {
   let startedAt = Date.now();
   let begun = false;
+  let url = '';
+  const whole = (path = '') => (path.startsWith('/') ? `${url}${path}` : path);
   const asMessage = ({ channel, afterMs, link }: Planned, i: number, prefix: string) => ({
-    ...{ id: `${prefix}-${i}`, channel, kind: 'survey', text: `How was it? ${link ?? ''}`, link: link ?? null },
+    ...{ id: `${prefix}-${i}`, channel, kind: 'survey', text: `How was it? ${whole(link)}`, link: whole(link) || null },
     ...{ to: channel === 'email' ? customer.email : customer.phone },
     ...(tellsTime ? { at: new Date(startedAt + afterMs * times).toISOString() } : {}),
   });
   const server = createServer((request, response) => {
-    const to = new URL(request.url ?? '', 'http://outbox').searchParams.get('to');
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://outbox');
+    if (pathname !== '/messages') return answerAsSite(pathname, response);
+    const to = searchParams.get('to');
     const due = begun ? planned.filter(({ afterMs }) => Date.now() - startedAt >= afterMs * times) : [];
     const messages = [
       ...earlier.map((one, i) => asMessage(one, i, 'earlier')),
@@ -54,8 +58,9 @@ async function look(planned: readonly Planned[], { tellsTime, earlier = [], time
     ].filter((one) => one.to === to);
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ messages }));
   });
-  const { url, ...rest } = await listen(server, 'http');
-  servers.push({ url, ...rest });
+  const listening = await listen(server, 'http');
+  servers.push(listening);
+  url = listening.url;
   const environment = deployment(`api: { url: ${url} }\noutbox: { url: ${url}/messages }`);
   const said: Record<string, string[]> = {};
   const say = (assertion: string, word: string) => {
@@ -67,6 +72,7 @@ async function look(planned: readonly Planned[], { tellsTime, earlier = [], time
     ...{ environment, signal, now },
     holds: (assertion: string) => say(assertion, 'ok'),
     breaks: (assertion: string, because: string) => say(assertion, because),
+    unmet: (needs: string, assertion: string) => say(assertion, `needs ${needs}`),
   } as unknown as BodyContext;
   const http = openHttp(context);
   const mail = new Mail(context, http, customer);
@@ -77,6 +83,14 @@ async function look(planned: readonly Planned[], { tellsTime, earlier = [], time
   await goesThroughTiers(context, mail, { ...survey, startMs: now() }, seconds);
   await http.close();
   return said;
+}
+
+/** Its pages are for whoever comes; all others lead to the sign-in. */
+function answerAsSite(pathname: string, response: ServerResponse): void {
+  if (/^\/(survey\/session-1|s\/kQ3xYz)$/.test(pathname)) return void response.end('How was your experience?');
+  if (pathname === '/login') return void response.end('Sign in to your account');
+  if (pathname.startsWith('/inside/')) return void response.writeHead(302, { location: '/login' }).end();
+  response.writeHead(404).end();
 }
 
 const good = { call: ['ok'], 'text-message': ['ok'], mail: ['ok'] };
@@ -121,11 +135,27 @@ describe('the tiers of a survey', { timeout: 60_000 }, () => {
     expect((await look(overtaken)).mail).toEqual([expect.stringMatching(/-\d.\d s later/)]);
   });
 
-  test.each(['https://surveys.example/survey/undefined?method=x', undefined])(
-    'are wrong with the link %s',
-    async (wrong) => {
-      const said = await look(inTurn.map(({ link: _, ...one }) => ({ ...one, ...(wrong ? { link: wrong } : {}) })));
-      expect(said).toMatchObject({ call: ['ok'], mail: [expect.stringMatching(/link/)] });
-    },
-  );
+  const withLink = (wrong: string | undefined) =>
+    inTurn.map(({ link: _, ...one }) => ({ ...one, ...(wrong ? { link: wrong } : {}) }));
+
+  test('are as good with a link that carries a token and no id', async () => {
+    expect(await look(withLink('/s/kQ3xYz'))).toEqual(good);
+  });
+
+  test.each([
+    ['/survey/undefined?method=x', /names neither/],
+    [undefined, /carries no link/],
+    ['/questions/session-1', /leads to no survey: .* answered 404/],
+    ['/inside/session-1', /asks whoever has no account to sign in, at \/login/],
+  ] as const)('are wrong with the link %s', async (wrong, why) => {
+    const said = await look(withLink(wrong));
+    expect(said).toEqual({
+      ...{ call: ['ok'], 'text-message': [expect.stringMatching(why)], mail: [expect.stringMatching(why)] },
+    });
+  });
+
+  test('are not verified with a link to a host that may not be asked', async () => {
+    const said = await look(withLink('https://surveys.example/survey/session-1'));
+    expect(said).toMatchObject({ call: ['ok'], mail: [expect.stringMatching(/^needs the host of the links/)] });
+  });
 });

@@ -34,9 +34,9 @@ export function surveyPage(app: FastifyInstance, deployment: Deployment): void {
   });
 }
 
-async function openSurvey({ database }: Deployment, params: unknown): Promise<Open | undefined> {
+async function openSurvey({ database, switches }: Deployment, params: unknown): Promise<Open | undefined> {
   const { data } = place.safeParse(params);
-  if (!data) return undefined;
+  if (!data || switches.on('survey-page-gone')) return undefined;
   return database.service.first<Open>(
     'survey-open',
     `SELECT id, tenant_id FROM survey_responses WHERE session_id = $1 AND NOT survey_completed AND NOT refused_to_rate

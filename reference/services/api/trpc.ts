@@ -39,6 +39,7 @@ const plantedFaults = t.middleware(async ({ ctx, type, path, next }) => {
     throw internal('planted');
   }
   if (switches.hit('errors-share')) throw internal('planted');
+  if (switches.on('customers-need-session') && customerCalls.test(path) && !ctx.session) throw internal('planted');
   await switches.delay(latencyOf(path, type));
   const result = await next();
   const badInput = !result.ok && result.error.cause instanceof ZodError;
@@ -122,6 +123,9 @@ export function logError(path: string | undefined, error: TRPCError): void {
   if (error.code === 'INTERNAL_SERVER_ERROR')
     log('error', 'procedure failed', { path, error: text(error.cause ?? error) });
 }
+
+const customerCalls =
+  /^(surveys\.(create|update|refuse|getBySession)|escalations\.(create|getById)|endUsers\.createOrGet)$/;
 
 const isPublicQuery = (path: string): boolean => path.startsWith('health.') || path.startsWith('assetClasses.');
 

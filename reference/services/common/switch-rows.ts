@@ -93,6 +93,10 @@ const api = rows('api', {
   'survey-at-once': 'true: a survey nobody answered goes out by all other tiers at once',
   'survey-doubled': 'true: whatever a survey sends, it sends twice',
   'survey-link-broken': 'true: the link of a survey names no session',
+  'survey-page-gone': 'true: there is no page behind the links of surveys',
+  'survey-refusal-lost': 'true: surveys.refuse answers as if it had kept the refusal, and keeps nothing',
+  'customers-need-session':
+    'true: what customers call without a session (surveys, escalations, endUsers.createOrGet) answers 500 to whoever has none',
   'survey-tier-dead': 'string: surveys reach this tier (ai_call, sms_link or email_link) and nothing is sent by it',
   'errors-share': 'number 0–1: the share of all tRPC requests that answer 500',
   'error-in-207-share': 'number 0–1: the share of batches in which one call turns into an error inside a 207',

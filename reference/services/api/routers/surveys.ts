@@ -62,6 +62,12 @@ export const surveys = router({
            WHERE session_id = $1 AND NOT survey_completed AND NOT refused_to_rate RETURNING ${columns}`,
         [input.sessionId],
       );
+      if (open && ctx.deployment.switches.on('survey-refusal-lost'))
+        await sql.rows(
+          'survey-refusal-lost',
+          'UPDATE survey_responses SET refused_to_rate = false, responded_at = NULL WHERE id = $1',
+          [open.id],
+        );
       return open ?? insert(sql, input, true);
     }),
   ),
