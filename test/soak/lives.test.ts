@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../bench/soak/random.ts';
 import type { Entry } from '../../record/entries.ts';
 import { Facts } from '../../verdict/fold.ts';
 import { hour, inOrder, judged, planned, rowOf, soakRun } from './records.ts';
@@ -74,14 +75,103 @@ describe('several behind one address that do not say which one answered', () => 
     const later = String(150 * minute);
     const lives = (count: number) =>
       rowFor(looks(count, (look) => ({ life: look % 2 === 0 ? one : look < 150 ? two : later })));
-    expect(lives(300)).toMatchObject({ status: 'fail', why: 'api restarted 1 time: at hour 2.5' });
-    expect(lives(155)).toMatchObject({ status: 'undecided', why: expect.stringContaining('began at hour 2.5') });
+    for (const count of [155, 300])
+      expect(lives(count)).toMatchObject({ status: 'undecided', why: expect.stringContaining('began at hour 2.5') });
+  });
+
+  test('all of them ended and began again', () => {
+    const begun = (look: number) => (look < 150 ? (look % 2 ? one : two) : String((150 + (look % 2)) * minute));
+    expect(rowFor(looks(300, (look) => ({ life: begun(look) }))).status).toBe('fail');
+  });
+
+  test('scaled in, and out again a few minutes later, is no restart', () => {
+    const later = String(105 * minute);
+    const lifeOf = (look: number) => (look % 2 ? one : look < 100 ? two : look < 105 ? one : later);
+    expect(rowFor(looks(300, (look) => ({ life: lifeOf(look) }))).status).toBe('undecided');
   });
 
   test('one more began, and all are met again: scaled, no restart', () => {
     const third = String(150 * minute);
     const row = rowFor(looks(300, (look) => ({ life: look > 150 && look % 3 === 0 ? third : look % 2 ? one : two })));
     expect(row.status).toBe('pass');
+  });
+});
+
+/** Two of them at any time; each hour `crash` of them end and others take their places. */
+function hourly(count: number, crash: number, names: boolean): Entry[] {
+  return looks(count, (look) => {
+    const at = look % 2;
+    const turn = at < crash ? Math.floor((look + at * 7) / 60) : 0;
+    const start = String((turn === 0 ? -2 - at : turn * 60 - at * 7) * minute);
+    return { life: start, ...(names ? { instance: `copy-${at}-${turn}` } : {}) };
+  });
+}
+
+describe.each([
+  { who: 'copies that name themselves', names: true },
+  { who: 'copies without names', names: false },
+])('$who, two at a time', ({ names }) => {
+  test.each([1, 2])('%s of them replaced every hour: fail', (crash) => {
+    expect(rowFor(hourly(600, crash, names))).toMatchObject({
+      status: 'fail',
+      why: expect.stringMatching(/^a process of api ended and another began \d+ times, and there were never more or/),
+    });
+  });
+
+  test('one of them replaced once: undecided', () => {
+    expect(rowFor(hourly(90, 1, names))).toMatchObject({
+      status: 'undecided',
+      why: expect.stringContaining('watch.processes of api would decide'),
+    });
+  });
+
+  test('a deploy replaces both: undecided, and nothing else is said of it', () => {
+    const deploy: Entry = { kind: 'event', what: 'deploy', service: 'api', atMs: hour, detail: 'a → b' };
+    expect(rowFor([...hourly(90, 2, names), deploy])).toMatchObject({
+      status: 'undecided',
+      observed: 'deployed meanwhile',
+    });
+  });
+
+  test('none replaced: pass, and nobody says that they are one', () => {
+    expect(rowFor(hourly(300, 0, names))).toMatchObject({
+      status: 'pass',
+      why: '2 processes of api were met and none was replaced in all of 300 looks over 5.0 h',
+    });
+  });
+
+  test('two that are watched by themselves: each restart counts', () => {
+    const row = rowFor(
+      hourly(90, 1, false).map((entry) =>
+        entry.kind === 'sample' ? { ...entry, labels: { ...entry.labels, from: 'process' } } : entry,
+      ),
+    );
+    expect(row).toMatchObject({ status: 'fail', why: 'api restarted 1 time: at hour 1.0' });
+  });
+});
+
+describe('copies that are scaled', () => {
+  /** Between one and three; one is added or taken away when nobody knows, five minutes apart at least; who is asked is chance. */
+  function autoscaled(seed: number, names: boolean): Entry[] {
+    const random = new Random(seed);
+    const there: string[] = [];
+    let waits = 0;
+    const scale = (look: number) => {
+      waits = 5;
+      if (there.length < 3 && (there.length === 1 || random.uniform() < 0.5)) there.push(String(look * minute));
+      else there.splice(Math.floor(random.uniform() * there.length), 1);
+    };
+    there.push('-6000000', '-3000000');
+    return looks(1440, (look) => {
+      if (waits-- <= 0 && random.uniform() < 1 / 20) scale(look);
+      const start = there[Math.floor(random.uniform() * there.length)]!;
+      return { life: start, ...(names ? { instance: `copy${start}` } : {}) };
+    });
+  }
+
+  test.each([true, false])('have not restarted (named: %s)', (names) => {
+    const seeds = Array.from({ length: 60 }, (_, seed) => seed + 1);
+    expect(seeds.filter((seed) => rowFor(autoscaled(seed, names)).status === 'fail')).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Replacements, replacedIn, restartsIn } from './restarts.ts';
+import { type Replacements, replacementsIn } from './restarts.ts';
 
 /** A copy of a service that ended and began again, or was replaced. */
 export interface Restart {
@@ -14,17 +14,25 @@ export interface Life {
   readonly startMs: number | null;
   readonly firstMs: number;
   lastMs: number;
-  /** Which look at its copy saw it first, and last. */
+  /** Which look of its source saw it first, and last. */
   readonly firstLook: number;
   lastLook: number;
   /** The last process of the harness that saw it. */
   process: number;
 }
 
+/** Whoever tells of copies of a service: how often it has looked at any of them. */
+interface Source {
+  readonly firstMs: number;
+  lastMs: number;
+  looks: number;
+}
+
 /** What one source tells under one name: one process, or those behind one address that do not say which one answered. */
 export interface Copy {
   readonly service: string;
   readonly from: string;
+  readonly source: Source;
   /** In the words of whoever told of it. */
   readonly instance: string;
   readonly firstMs: number;
@@ -47,8 +55,8 @@ export interface ServiceLives {
   readonly looks: number;
   readonly lastMs: number;
   readonly restarts: readonly Restart[];
-  /** Where one of several copies began, and whether another had ended is not known yet. */
-  readonly unsettledMs: number | null;
+  /** By each source. */
+  readonly found: readonly Replacements[];
   /** Not there any more when last looked for. */
   readonly goneMs: number | null;
 }
@@ -58,11 +66,14 @@ const toldAsStart = 'health';
 const sameStartMs = 10_000;
 /** Samples of one look are this close together; looks are half a second apart at least. */
 const sameLookMs = 100;
+/** Several copies are looked at one after the other, all of them once a minute of the soak at most. */
+const sameRoundMs = 20_000;
 
 /** Which process is behind each copy of a service, from the `life` label of its samples. */
 export class Lives {
   readonly #scale: number;
   readonly #copies = new Map<string, Copy>();
+  readonly #sources = new Map<string, Source>();
   #process = 0;
 
   /** `scale`: how many ms of the soak one of the run's clock stands for. */
@@ -84,12 +95,17 @@ export class Lives {
 
   /** The same, of a copy that is known; the life it has been given. */
   seeAgain(copy: Copy, label: string, atMs: number): string {
+    const { source } = copy;
+    if (atMs > source.lastMs + sameRoundMs) {
+      source.looks += 1;
+      source.lastMs = atMs;
+    }
     if (copy.looks === 0 || atMs > copy.lastMs + sameLookMs * this.#scale) copy.looks += 1;
     if (copy.label !== label || copy.life === null) this.#turnTo(copy, label, atMs);
     const life = copy.life!;
     copy.lastMs = Math.max(copy.lastMs, atMs);
     life.lastMs = Math.max(life.lastMs, atMs);
-    life.lastLook = copy.looks;
+    life.lastLook = source.looks;
     copy.goneMs = null;
     return life.name;
   }
@@ -107,16 +123,13 @@ export class Lives {
   }
 
   #service(copies: readonly Copy[]): ServiceLives {
-    const bySource = [...Map.groupBy(copies, ({ from }) => from).values()];
-    const found: Replacements[] = [
-      ...copies.map((copy) => restartsIn(copy, this.#scale)),
-      ...bySource.map((all) => ({ restarts: replacedIn(all, this.#scale), unsettledMs: null })),
-    ];
+    const bySource = [...Map.groupBy(copies, ({ source }) => source).values()];
+    const found = bySource.map((all) => replacementsIn(all, this.#scale));
     return {
       looks: copies.reduce((sum, { looks }) => sum + looks, 0),
       lastMs: Math.max(...copies.map(({ lastMs }) => lastMs)),
       restarts: distinct(found.flatMap(({ restarts }) => restarts).sort((a, b) => a.atMs - b.atMs)),
-      unsettledMs: found.find(({ unsettledMs }) => unsettledMs !== null)?.unsettledMs ?? null,
+      found,
       goneMs: copies.findLast(({ goneMs }) => goneMs !== null)?.goneMs ?? null,
     };
   }
@@ -141,7 +154,7 @@ export class Lives {
 
   #begun(copy: Copy, label: string, atMs: number): Life {
     const startMs = this.#startOf(copy, label);
-    const look = { firstLook: copy.looks, lastLook: copy.looks };
+    const look = { firstLook: copy.source.looks, lastLook: copy.source.looks };
     const life: Life = { name: label, startMs, firstMs: atMs, lastMs: atMs, ...look, process: this.#process };
     copy.lives.push(life);
     return life;
@@ -157,14 +170,21 @@ export class Lives {
     const known = this.#copies.get(key);
     if (known) return known;
     const fresh = { looks: 0, lives: [], named: new Map(), label: null, life: null, isShared: false, goneMs: null };
-    const copy: Copy = { service, from, instance, firstMs: atMs, lastMs: Number.NEGATIVE_INFINITY, ...fresh };
+    const source = this.#source(`${service}\u0000${from}`, atMs);
+    const copy: Copy = { service, from, source, instance, firstMs: atMs, lastMs: Number.NEGATIVE_INFINITY, ...fresh };
     this.#copies.set(key, copy);
     return copy;
+  }
+
+  #source(key: string, atMs: number): Source {
+    const source = this.#sources.get(key) ?? { firstMs: atMs, lastMs: Number.NEGATIVE_INFINITY, looks: 0 };
+    this.#sources.set(key, source);
+    return source;
   }
 }
 
 /** Two sources may tell of one restart, each at its own look. */
 const sameRestartMs = 180_000;
 
-const distinct = (restarts: readonly Restart[]): readonly Restart[] =>
+export const distinct = (restarts: readonly Restart[]): readonly Restart[] =>
   restarts.filter((restart, i) => i === 0 || restart.atMs - restarts[i - 1]!.atMs > sameRestartMs);

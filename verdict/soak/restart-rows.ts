@@ -2,7 +2,7 @@ import { count } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
 import { row } from './event-rows.ts';
 import type { SoakFold } from './fold.ts';
-import type { ServiceLives } from './lives.ts';
+import { distinct, type Restart, type ServiceLives } from './lives.ts';
 import { unseenShare } from './throughout.ts';
 import { hourOf, span, spanOf } from './words.ts';
 
@@ -16,20 +16,21 @@ export function restartRows(fold: SoakFold): AssertionVerdict[] {
 /** A restart within this long of a deploy of the same service belongs to it. */
 const deployMs = 10 * 60_000;
 
+/** So many in a row, while there were always as many, are no scaling. */
+const leastInTurn = 3;
+
 function livesRow(fold: SoakFold, service: string, lives: ServiceLives): AssertionVerdict {
   const base = row(service, 'the same process throughout', lives.looks);
-  const own = lives.restarts.filter(
-    ({ atMs }) =>
-      !fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs),
-  );
-  const [first] = own;
-  if (first) {
-    const times = own
-      .slice(0, 5)
-      .map(({ atMs }) => hourOf(atMs))
-      .join(', ');
-    const why = `${service} restarted ${count(own.length, 'time')}: at ${times}${own.length > 5 ? ', …' : ''}`;
+  const own = ownOf(fold, lives.restarts);
+  if (own.length > 0) {
+    const why = `${service} restarted ${count(own.length, 'time')}: at ${timesOf(own)}`;
     return { ...base, status: 'fail', observed: count(own.length, 'restart'), why };
+  }
+  const inTurn = replacedInTurn(fold, lives);
+  if (inTurn.length > 0) {
+    const times = count(inTurn.length, 'time');
+    const why = `a process of ${service} ended and another began ${times}, and there were never more or fewer: at ${timesOf(inTurn)}`;
+    return { ...base, status: 'fail', observed: `replaced ${times}`, why };
   }
   if (lives.goneMs !== null) {
     return {
@@ -42,20 +43,45 @@ function livesRow(fold: SoakFold, service: string, lives: ServiceLives): Asserti
   return { ...base, ...standing(fold, service, lives) };
 }
 
+/** What no deploy explains. */
+function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[] {
+  const isOfDeploy = ({ service, atMs }: Restart) =>
+    fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs);
+  return restarts.filter((restart) => !isOfDeploy(restart));
+}
+
+function replacedInTurn(fold: SoakFold, { found }: ServiceLives): readonly Restart[] {
+  const steady = found.filter(({ isScaled }) => !isScaled).map(({ replaced }) => distinct(ownOf(fold, replaced)));
+  return steady.find(({ length }) => length >= leastInTurn) ?? [];
+}
+
+const timesOf = (restarts: readonly Restart[]): string => {
+  const times = restarts.slice(0, 5).map(({ atMs }) => hourOf(atMs));
+  return `${times.join(', ')}${restarts.length > 5 ? ', …' : ''}`;
+};
+
 function standing(fold: SoakFold, service: string, lives: ServiceLives) {
-  if (lives.restarts.length > 0) {
-    const why = `${service} was deployed at ${hourOf(lives.restarts[0]!.atMs)}; a soak of one revision would decide`;
+  const replaced = lives.found.flatMap((source) => source.replaced);
+  const [unsettled] = ownOf(fold, replaced);
+  const [deployed] = [...lives.restarts, ...replaced];
+  if (deployed && !unsettled) {
+    const why = `${service} was deployed at ${hourOf(deployed.atMs)}; a soak of one revision would decide`;
     return { status: 'undecided' as const, observed: 'deployed meanwhile', why };
   }
-  if (lives.unsettledMs !== null) {
-    const why = `a process of ${service} began at ${hourOf(lives.unsettledMs)}; whether another had ended, further looks would decide`;
-    return { status: 'undecided' as const, observed: 'one more process', why };
+  if (unsettled) {
+    const why = `a process of ${service} began at ${hourOf(unsettled.atMs)}, soon after another was last met and while others stayed: replaced, or scaled; watch.processes of ${service} would decide`;
+    return { status: 'undecided' as const, observed: 'one ended, one began', why };
   }
   const unseenMs = fold.lastMs - lives.lastMs;
   if (lives.looks < 3 || unseenMs > unseenShare * fold.lastMs) {
     const why = `${service} was last seen at ${hourOf(lives.lastMs)}, ${spanOf(unseenMs)} before the end; seeing it again would decide`;
     return { status: 'undecided' as const, observed: `seen ${count(lives.looks, 'time')}`, why };
   }
-  const why = `${service} was the same process in all of ${count(lives.looks, 'look')} over ${span(fold.lastMs / 3_600_000)}`;
+  const met = Math.max(...lives.found.map((source) => source.lives));
+  const who =
+    met > 1
+      ? `${count(met, 'process', 'processes')} of ${service} were met and none was replaced`
+      : `${service} was the same process`;
+  const why = `${who} in all of ${count(lives.looks, 'look')} over ${span(fold.lastMs / 3_600_000)}`;
   return { status: 'pass' as const, observed: 'no restart', why };
 }
