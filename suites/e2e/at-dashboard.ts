@@ -3,6 +3,7 @@ import { carrySession, openDashboard, signInAs, whichSide } from '../../platform
 import { useAccount } from '../../platform/people.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody, Person } from '../../runners/journey.ts';
+import { mindingLimits } from './limits.ts';
 import { notStarted, withHttp } from './room.ts';
 
 /** Somebody who is signed in at the dashboard. */
@@ -22,11 +23,11 @@ export interface AtDashboard {
  */
 export const atDashboard =
   (assertions: readonly string[], body: (at: AtDashboard) => Promise<void>): JourneyBody =>
-  (journey) =>
-    withHttp(journey, async (http) => {
-      const at = await arrive(journey, http, assertions[0]!);
+  (ours) =>
+    withHttp(ours, async (http) => {
+      const at = await arrive(ours, http, assertions[0]!);
       if (at === null) return;
-      const { dashboard, account, person } = at;
+      const { journey, dashboard, account, person } = at;
       const inside = await journey.shows(assertions[0]!, async () => {
         await journey.does('opening the dashboard', () => openDashboard(person.page, dashboard));
         const side = await whichSide(person.page, at.patienceMs);
@@ -38,7 +39,8 @@ export const atDashboard =
     });
 
 /** Everybody here is let in, or it is said why not; null then. */
-export async function arrive(journey: Journey, http: Http, assertion: string): Promise<AtDashboard | null> {
+export async function arrive(ours: Journey, http: Http, assertion: string): Promise<AtDashboard | null> {
+  const journey = mindingLimits(ours);
   const { environment } = journey;
   const { dashboard } = environment.web;
   if (dashboard === null) {

@@ -4,30 +4,28 @@ import { moveClock } from '../../platform/outbox.ts';
 import { trpc } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { withHttp } from './room.ts';
-import { type Credentials, someAccount, tries, visitor } from './visitors.ts';
+import { limited } from './limits.ts';
+import { atTheDoor, type Credentials, isLimited, someAccount, tries, visitor } from './visitors.ts';
 
 const minuteMs = 60_000;
-const limited = 'a limit of sign-ins that lets the attempts of this check through';
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
-    const account = await someAccount(journey, http, 'locks');
-    if (account === null) return;
-    const four = await fails(journey, http, account, 4);
-    if (four !== null) return stopped(journey, 'four-forgiven', four);
-    const after = await signIn(http, journey.environment.api!, account);
-    if (!after.ok) return stopped(journey, 'four-forgiven', after);
-    journey.holds('four-forgiven', { expected: 'four wrong passwords and then the right one: let in' });
-    const before = await asked(journey, http, account);
-    const five = await fails(journey, http, account, 5);
-    if (five !== null) return stopped(journey, 'locks', five);
-    await isLocked(journey, account);
-    await isLockedToProcedure(journey, before, await asked(journey, http, account));
-    await staysAndOpens(journey, http, account);
-    await locksTheOtherWay(journey, http);
-  });
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
+  const account = await someAccount(journey, http, 'locks');
+  if (account === null) return;
+  const four = await fails(journey, http, account, 4);
+  if (four !== null) return stopped(journey, 'four-forgiven', four);
+  const after = await signIn(http, journey.environment.api!, account);
+  if (!after.ok) return stopped(journey, 'four-forgiven', after);
+  journey.holds('four-forgiven', { expected: 'four wrong passwords and then the right one: let in' });
+  const before = await asked(journey, http, account);
+  const five = await fails(journey, http, account, 5);
+  if (five !== null) return stopped(journey, 'locks', five);
+  await isLocked(journey, account);
+  await isLockedToProcedure(journey, before, await asked(journey, http, account));
+  await staysAndOpens(journey, http, account);
+  await locksTheOtherWay(journey, http);
+});
 export default body;
 
 /** So many wrong passwords in a row; null when each was refused, else what came instead. */
@@ -43,7 +41,7 @@ const wrongPassword = (): string => `Wrong-${crypto.randomUUID()}`;
 
 function stopped(journey: Journey, assertion: string, tried: SignIn): void {
   if (tried.ok) journey.breaks(assertion, 'a wrong password signed in');
-  else if (/\b429\b/.test(tried.because)) journey.unmet(`${limited} (${tried.because})`);
+  else if (isLimited(tried.because)) journey.unmet(`${limited} (${tried.because})`);
   else journey.breaks(assertion, `the right password after four wrong ones: ${tried.because}`);
 }
 
@@ -105,10 +103,12 @@ async function staysAndOpens(journey: Journey, http: Http, account: Credentials)
   if (typeof early === 'string') return unmet(`a clock that can be moved: ${early}`);
   if (early.ok) journey.breaks('stays-locked', 'after 14 minutes an account that was locked for 15 is open');
   else if (early.refused) journey.holds('stays-locked', { observed: early.because });
+  else if (isLimited(early.because)) return unmet(limited);
   else journey.breaks('stays-locked', `after 14 minutes: ${early.because}`);
   const late = await after(16);
   if (typeof late === 'string') journey.unmet(`a clock that can be moved: ${late}`, 'opens-again');
   else if (late.ok) journey.holds('opens-again');
+  else if (isLimited(late.because)) journey.unmet(limited, 'opens-again');
   else journey.breaks('opens-again', `after 16 minutes the right password is still refused: ${late.because}`);
   await moveClock(journey, http, 0, account.email);
 }
@@ -127,6 +127,6 @@ async function locksTheOtherWay(journey: Journey, http: Http): Promise<void> {
   const seen = { expected: 'refused after five wrong passwords given to auth.login' };
   if (tried.ok) journey.breaks('shared', 'five wrong passwords given to auth.login do not lock the sign-in', seen);
   else if (tried.refused) journey.holds('shared', { ...seen, observed: tried.because });
-  else if (tried.told?.startsWith('429')) journey.unmet(limited, 'shared');
+  else if (isLimited(tried.because)) journey.unmet(limited, 'shared');
   else journey.breaks('shared', tried.because, seen);
 }

@@ -4,25 +4,23 @@ import { baseHeaders, signIn, signOut } from '../../platform/auth.ts';
 import { trpc } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { withHttp } from './room.ts';
-import { type Credentials, isIn, someAccount, tries, type Visitor, visitor } from './visitors.ts';
+import { atTheDoor, type Credentials, isIn, someAccount, tries, type Visitor, visitor } from './visitors.ts';
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    const account = await someAccount(journey, http, 'signs-in');
-    if (account === null) return;
-    const somebody = await visitor(journey, 'a user');
-    await journey.shows('signs-in', async () => {
-      await tries(journey, somebody, account);
-      await isIn(journey, somebody);
-    });
-    const attempts = attemptsOn(account);
-    await pageTellsNothing(journey, attempts);
-    await procedureTellsNothing(journey, http, attempts);
-    await addressTellsNothing(journey, http, attempts);
-    // An account that was lent does not keep the wrong passwords that were counted.
-    if (account.tenantId === null) await signsInOnceMore(journey, http, account);
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  const account = await someAccount(journey, http, 'signs-in');
+  if (account === null) return;
+  const somebody = await visitor(journey, 'a user');
+  await journey.shows('signs-in', async () => {
+    await tries(journey, somebody, account);
+    await isIn(journey, somebody);
   });
+  const attempts = attemptsOn(account);
+  await pageTellsNothing(journey, attempts);
+  await procedureTellsNothing(journey, http, attempts);
+  await addressTellsNothing(journey, http, attempts);
+  // An account that was lent does not keep the wrong passwords that were counted.
+  if (account.tenantId === null) await signsInOnceMore(journey, http, account);
+});
 export default body;
 
 async function signsInOnceMore(journey: Journey, http: Http, account: Account): Promise<void> {
@@ -54,7 +52,7 @@ async function pageTellsNothing(journey: Journey, { wrong, unknown }: Attempts):
 async function refusal(journey: Journey, who: Visitor, credentials: Credentials, what: string): Promise<string | null> {
   const { dashboard } = who;
   let text: string | null = null;
-  await journey.shows('refusal-shown', async () => {
+  const shown = await journey.shows('refusal-shown', async () => {
     await tries(journey, who, credentials, `signing in with ${what}`);
     const words = await journey.sees('the page did not say that it was refused', (withinMs) =>
       dashboard.refused(withinMs),
@@ -63,7 +61,7 @@ async function refusal(journey: Journey, who: Visitor, credentials: Credentials,
     text = words.join(' / ').replaceAll(credentials.email, '(the address)');
     await journey.sees('the user was let in', () => expect(dashboard.inside).toBeHidden({ timeout: 1_000 }));
   });
-  return text;
+  return shown ? text : null;
 }
 
 /** The page may hide what the API tells whoever asks it. */

@@ -9,28 +9,27 @@ import { readQr } from '../../platform/qr.ts';
 import { whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { withHttp } from './room.ts';
-import { isIn, someAccount, tries, type Visitor, visitor } from './visitors.ts';
+import { limited } from './limits.ts';
+import { atTheDoor, isIn, isLimited, someAccount, tries, type Visitor, visitor } from './visitors.ts';
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
-    const account = await someAccount(journey, http, 'enrols');
-    if (account === null) return;
-    const factor = await enrol(journey, account);
-    if (factor === null) return;
-    await neededEverywhere(journey, http, account, wrongCode(factor.totp));
-    const owner = await visitor(journey, 'the owner of the second factor');
-    if (!(await isAsked(journey, owner, account))) return;
-    await journey.shows('wrong-code-refused', () => refusesCode(journey, owner, wrongCode(factor.totp)));
-    await journey.shows('code-accepted', async () => {
-      await tries(journey, owner, account);
-      // The code of the coming half minute: the present one was spent when the factor was enrolled.
-      await enters(journey, owner, factor.totp.generate({ timestamp: Date.now() + 30_000 }));
-      await isIn(journey, owner);
-    });
-    await backupOnce(journey, account, factor.backupCodes);
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
+  const account = await someAccount(journey, http, 'enrols');
+  if (account === null) return;
+  const factor = await enrol(journey, account);
+  if (factor === null) return;
+  await neededEverywhere(journey, http, account, wrongCode(factor.totp));
+  const owner = await visitor(journey, 'the owner of the second factor');
+  if (!(await isAsked(journey, owner, account))) return;
+  await journey.shows('wrong-code-refused', () => refusesCode(journey, owner, wrongCode(factor.totp)));
+  await journey.shows('code-accepted', async () => {
+    await tries(journey, owner, account);
+    // The code of the coming half minute: the present one was spent when the factor was enrolled.
+    await enters(journey, owner, factor.totp.generate({ timestamp: Date.now() + 30_000 }));
+    await isIn(journey, owner);
   });
+  await backupOnce(journey, account, factor.backupCodes);
+});
 export default body;
 
 interface Factor {
@@ -103,7 +102,7 @@ async function neededEverywhere(journey: Journey, http: Http, account: Account, 
       journey.secret(tried.session.token);
       journey.breaks(assertion, `a sign-in over the API with the right password and ${what} was given a session`);
     } else if (tried.refused) journey.holds(assertion, { observed: `over the API: ${tried.because}` });
-    else if (tried.told?.startsWith('429')) journey.unmet(`a limit of sign-ins that lets eight through`, assertion);
+    else if (isLimited(tried.because)) journey.unmet(limited, assertion);
     else journey.breaks(assertion, `with ${what}: ${tried.because}`);
   }
 }

@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test';
 import { removeLater } from '../../platform/accounts.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
+import { mindingLimits } from './limits.ts';
 import { isIn, visitor } from './visitors.ts';
 
 const providers = { google: 'google', microsoft: 'microsoft-entra-id' } as const;
@@ -9,7 +10,7 @@ const body: JourneyBody = async (journey) => {
   const { identity } = journey.environment;
   if (identity === null) return journey.unmet('identity');
   for (const [name, id] of Object.entries(providers)) {
-    if (identity.providers.includes(id)) await signsInWith(journey, name);
+    if (identity.providers.includes(id)) await signsInWith(mindingLimits(journey), name);
     else journey.unmet(`${id} in identity.providers`, name);
   }
 };

@@ -4,27 +4,28 @@ import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pag
 import { trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { lostAfterMs, withHttp } from './room.ts';
-import { newPassword, signsIn, someAccount, type Visitor, visitor } from './visitors.ts';
+import { limited } from './limits.ts';
+import { lostAfterMs } from './room.ts';
+import { atTheDoor, isLimited, newPassword, signsIn, someAccount, type Visitor, visitor } from './visitors.ts';
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
-    const account = await someAccount(journey, http, 'resets');
-    if (account === null) return;
-    const forgetful = await visitor(journey, 'a forgetful user');
-    const mail = await asksForLink(journey, http, forgetful, account.email);
-    if (mail === null) return;
-    const password = newPassword();
-    journey.secret(password);
-    if (!(await journey.shows('resets', () => choose(journey, forgetful, mail, password)))) return;
-    await journey.shows('signs-in-anew', () => signsIn(journey, forgetful, { ...account, password }));
-    const old = await signIn(http, journey.environment.api!, account);
-    if (old.ok) journey.breaks('old-refused', 'after a new password was chosen the old one still signs in');
-    else if (old.refused) journey.holds('old-refused', { observed: old.because });
-    else journey.breaks('old-refused', old.because);
-    await linkIsSpent(journey, http, mail);
-  });
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
+  const account = await someAccount(journey, http, 'resets');
+  if (account === null) return;
+  const forgetful = await visitor(journey, 'a forgetful user');
+  const mail = await asksForLink(journey, http, forgetful, account.email);
+  if (mail === null) return;
+  const password = newPassword();
+  journey.secret(password);
+  if (!(await journey.shows('resets', () => choose(journey, forgetful, mail, password)))) return;
+  await journey.shows('signs-in-anew', () => signsIn(journey, forgetful, { ...account, password }));
+  const old = await signIn(http, journey.environment.api!, account);
+  if (old.ok) journey.breaks('old-refused', 'after a new password was chosen the old one still signs in');
+  else if (old.refused) journey.holds('old-refused', { observed: old.because });
+  else if (isLimited(old.because)) journey.unmet(limited, 'old-refused');
+  else journey.breaks('old-refused', old.because);
+  await linkIsSpent(journey, http, mail);
+});
 export default body;
 
 /** Null: said why not. */
@@ -74,7 +75,8 @@ async function linkIsSpent(journey: Journey, http: Http, { token, link }: Sent):
   const reply = await trpc(http, { ...api }).mutation('auth.resetPassword', { token: value, password: newPassword() });
   const wrong = whyNoData(reply);
   const seen = { expected: 'refused the second time', observed: wrong ?? 'accepted' };
-  if (wrong === null) journey.breaks('once', 'the link of a reset works a second time', seen);
+  if (reply.status === 429) journey.unmet(limited, 'once');
+  else if (wrong === null) journey.breaks('once', 'the link of a reset works a second time', seen);
   else if (reply.status !== null && reply.status < 500) journey.holds('once', seen);
   else journey.breaks('once', `auth.resetPassword: ${wrong}`, seen);
 }

@@ -7,24 +7,24 @@ import { dataOf } from '../../platform/people.ts';
 import { trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { lostAfterMs, withHttp } from './room.ts';
-import { type Credentials, newPassword, signsIn, type Visitor, visitor } from './visitors.ts';
+import { limited } from './limits.ts';
+import { lostAfterMs } from './room.ts';
+import { atTheDoor, type Credentials, isLimited, newPassword, signsIn, type Visitor, visitor } from './visitors.ts';
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    const who = { email: `${journey.scope}-${crypto.randomUUID().slice(0, 8)}@example.com`, password: newPassword() };
-    journey.secret(who.password);
-    const removal = removeLater(journey, who);
-    if (removal !== null) return journey.unmet(removal);
-    const customer = await visitor(journey, 'a new customer');
-    await weakPassword(journey, customer, who);
-    await weakAtTheApi(journey, http);
-    if (!(await journey.shows('registers', () => register(journey, customer, who)))) return;
-    const verified = await verify(journey, http, customer, who.email);
-    if (verified === 'broken') return;
-    if (!(await journey.shows('signs-in', () => signsIn(journey, customer, who)))) return;
-    if (verified === 'seen') await isVerified(journey, http, who);
-  });
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  const who = { email: `${journey.scope}-${crypto.randomUUID().slice(0, 8)}@example.com`, password: newPassword() };
+  journey.secret(who.password);
+  const removal = removeLater(journey, who);
+  if (removal !== null) return journey.unmet(removal);
+  const customer = await visitor(journey, 'a new customer');
+  await weakPassword(journey, customer, who);
+  await weakAtTheApi(journey, http);
+  if (!(await journey.shows('registers', () => register(journey, customer, who)))) return;
+  const verified = await verify(journey, http, customer, who.email);
+  if (verified === 'broken') return;
+  if (!(await journey.shows('signs-in', () => signsIn(journey, customer, who)))) return;
+  if (verified === 'seen') await isVerified(journey, http, who);
+});
 export default body;
 
 async function fillIn({ dashboard }: Visitor, { email, password }: Credentials, name: string): Promise<void> {
@@ -82,6 +82,7 @@ async function weakAtTheApi(journey: Journey, http: Http): Promise<void> {
 async function isVerified(journey: Journey, http: Http, who: Credentials): Promise<void> {
   const api = journey.environment.api!;
   const signedIn = await signIn(http, api, who);
+  if (!signedIn.ok && isLimited(signedIn.because)) return journey.unmet(limited, 'verifies');
   if (!signedIn.ok) return journey.breaks('signs-in', `over the API: ${signedIn.because}`);
   journey.secret(signedIn.session.token);
   const reply = await trpc(http, { ...api, headers: signedIn.session.headers }).query('users.me');

@@ -6,27 +6,26 @@ import { moveClock } from '../../platform/outbox.ts';
 import { type Trpc, trpc } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
-import { withHttp } from './room.ts';
-import { type Credentials, isValid, signsIn, someAccount, visitor } from './visitors.ts';
+import { limited } from './limits.ts';
+import { atTheDoor, type Credentials, isLimited, signsIn, someAccount, stateOf, visitor } from './visitors.ts';
 
 const minute = 60_000;
 const lifeMs = 8 * 60 * minute;
 
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
-    const account = await someAccount(journey, http, 'expiry');
-    if (account === null) return;
-    await readsExpiry(journey, http, account.session);
-    if (journey.environment.clock === null) {
-      for (const assertion of ['idle', 'absolute', 'said']) journey.unmet('clock', assertion);
-      return;
-    }
-    await idles(journey, http, account);
-    await staysBusy(journey, http, account);
-    await pageSays(journey, http, account);
-    await moveClock(journey, http, 0, account.email);
-  });
+const body: JourneyBody = atTheDoor(async (journey, http) => {
+  if (!journey.environment.accounts?.create) return journey.unmet('accounts.create');
+  const account = await someAccount(journey, http, 'expiry');
+  if (account === null) return;
+  await readsExpiry(journey, http, account.session);
+  if (journey.environment.clock === null) {
+    for (const assertion of ['idle', 'absolute', 'said']) journey.unmet('clock', assertion);
+    return;
+  }
+  await idles(journey, http, account);
+  await staysBusy(journey, http, account);
+  await pageSays(journey, http, account);
+  await moveClock(journey, http, 0, account.email);
+});
 export default body;
 
 /** What the session says of its own end. */
@@ -51,7 +50,8 @@ async function begin(journey: Journey, http: Http, assertion: string, who: Crede
   }
   const signedIn = await signIn(http, api, who);
   if (!signedIn.ok) {
-    journey.breaks(assertion, signedIn.because);
+    if (isLimited(signedIn.because)) journey.unmet(limited, assertion);
+    else journey.breaks(assertion, signedIn.because);
     return null;
   }
   journey.secret(signedIn.session.token);
@@ -60,13 +60,14 @@ async function begin(journey: Journey, http: Http, assertion: string, who: Crede
 
 async function idles(journey: Journey, http: Http, who: Credentials): Promise<void> {
   const client = await begin(journey, http, 'idle', who);
-  if (client === null || !(await isValid(client))) return;
+  if (client === null) return;
+  if (!(await is('open', journey, 'idle', client, 'a new session opens nothing'))) return;
   await moveClock(journey, http, 20 * minute, who.email);
-  if (!(await isValid(client))) return journey.breaks('idle', 'a session ended after 20 minutes without use');
+  if (!(await is('open', journey, 'idle', client, 'a session ended after 20 minutes without use'))) return;
   // From that use on: 31 minutes of nothing.
   await moveClock(journey, http, 51 * minute, who.email);
-  if (await isValid(client)) journey.breaks('idle', 'a session can still be used after 31 minutes without use');
-  else journey.holds('idle', { expected: 'alive after 20 minutes without use, over after 31' });
+  if (await is('over', journey, 'idle', client, 'a session can still be used after 31 minutes without use'))
+    journey.holds('idle', { expected: 'alive after 20 minutes without use, over after 31' });
 }
 
 /** Used every 20 minutes, it never idles, so only its age can end it. */
@@ -75,13 +76,29 @@ async function staysBusy(journey: Journey, http: Http, who: Credentials): Promis
   if (client === null) return;
   for (let aheadMs = 0; aheadMs < lifeMs - 10 * minute; aheadMs += 20 * minute) {
     await moveClock(journey, http, aheadMs, who.email);
-    if (!(await isValid(client)))
-      return journey.breaks('absolute', `a session in use ended after ${Math.round(aheadMs / minute)} minutes`);
+    const because = `a session in use ended after ${Math.round(aheadMs / minute)} minutes`;
+    if (!(await is('open', journey, 'absolute', client, because))) return;
     if (journey.signal.aborted) return;
   }
   await moveClock(journey, http, lifeMs + minute, who.email);
-  if (await isValid(client)) journey.breaks('absolute', 'a session can still be used after 8 h and a minute');
-  else journey.holds('absolute', { expected: 'alive through 7 h 40 min of use, over after 8 h' });
+  if (await is('over', journey, 'absolute', client, 'a session can still be used after 8 h and a minute'))
+    journey.holds('absolute', { expected: 'alive through 7 h 40 min of use, over after 8 h' });
+}
+
+/** Is the session as it ought to be? Where it is not, or the deployment only stumbles, says so. */
+async function is(
+  wanted: 'open' | 'over',
+  journey: Journey,
+  assertion: string,
+  client: Trpc,
+  because: string,
+): Promise<boolean> {
+  const state = await stateOf(client);
+  if (state === wanted) return true;
+  if (state === 'open' || state === 'over') journey.breaks(assertion, because);
+  else if (isLimited(state.because)) journey.unmet(limited, assertion);
+  else journey.breaks(assertion, `whether a session is over could not be seen: ${state.because}`);
+  return false;
 }
 
 /** Who comes back too late is led to the sign-in, and not to an empty page. */

@@ -6,10 +6,11 @@ import { type AtDashboard, arrive } from './at-dashboard.ts';
 import { withHttp } from './room.ts';
 
 /** Signed in by the door of the dashboard, because what it gives is what must carry over. */
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    const at = await arrive(journey, http, 'carries');
+const body: JourneyBody = (ours) =>
+  withHttp(ours, async (http) => {
+    const at = await arrive(ours, http, 'carries');
     if (at === null) return;
+    const { journey } = at;
     await at.person.context.clearCookies();
     if (!(await journey.shows('carries', () => enter(at)))) return;
     for (const app of appsOf(at)) await journey.shows('carries', () => isKnownAt(at, app));

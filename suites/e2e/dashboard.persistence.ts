@@ -8,10 +8,11 @@ import { withHttp } from './room.ts';
 const laterMs = 4_000;
 
 /** Signed in by the door: what the door gives is what must survive. */
-const body: JourneyBody = (journey) =>
-  withHttp(journey, async (http) => {
-    const at = await arrive(journey, http, 'reload');
+const body: JourneyBody = (ours) =>
+  withHttp(ours, async (http) => {
+    const at = await arrive(ours, http, 'reload');
     if (at === null) return;
+    const { journey } = at;
     await at.person.context.clearCookies();
     await journey.shows('reload', () => survivesReload(at));
     await journey.shows('new-tab', () => isKnownInNewTab(at));

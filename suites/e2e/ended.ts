@@ -2,38 +2,27 @@ import type { Account } from '../../platform/accounts.ts';
 import { type Ear, sit } from '../../platform/conversation.ts';
 import { makeSession } from '../../platform/people.ts';
 import { ping } from '../../platform/realtime.ts';
-import { whyNoData } from '../../platform/trpc.ts';
 import { openHttp } from '../../probes/http.ts';
 import { endingInWords } from '../../probes/socket.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import { lostAfterMs } from './room.ts';
-import { holding } from './visitors.ts';
-
-/** What whoever kept the cookie of a session is answered: data, the refusal that belongs to nobody, or something else. */
-export type Opened =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'else'; readonly because: string };
+import { holding, type State, stateOf } from './visitors.ts';
 
 const looks = 6;
 
 /** Asked over connections of their own, as several instances may answer, one of which may remember what the others forgot. */
-export async function opens(context: BodyContext, token: string): Promise<Opened> {
+export async function stateOverConnections(context: BodyContext, token: string): Promise<State> {
   for (let look = 0; look < looks; look++) {
-    const once = await opensOnce(context, token);
-    if (once.kind !== 'refused') return once;
+    const once = await stateOverOne(context, token);
+    if (once !== 'over') return once;
   }
-  return { kind: 'refused' };
+  return 'over';
 }
 
-export async function opensOnce(context: BodyContext, token: string): Promise<Opened> {
+export async function stateOverOne(context: BodyContext, token: string): Promise<State> {
   const http = openHttp(context);
   try {
-    const reply = await holding(context, http, token).query('users.me');
-    const because = whyNoData(reply);
-    if (because === null) return { kind: 'open' };
-    // Only 401 says that nobody is signed in; a deployment that stumbles has not refused.
-    return reply.status === 401 ? { kind: 'refused' } : { kind: 'else', because: `users.me: ${because}` };
+    return await stateOf(holding(context, http, token));
   } finally {
     await http.close();
   }

@@ -5,8 +5,9 @@ import { Visit } from '../../platform/pages/visit.ts';
 import { useAccount } from '../../platform/people.ts';
 import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
-import type { Journey } from '../../runners/journey.ts';
-import { notStarted } from './room.ts';
+import type { Journey, JourneyBody } from '../../runners/journey.ts';
+import { mindingLimits } from './limits.ts';
+import { notStarted, withHttp } from './room.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -19,6 +20,12 @@ export interface Visitor {
   /** The value of the session cookie this browser holds, or null. */
   token(): Promise<string | null>;
 }
+
+/** A body of somebody who comes to the door of the dashboard, where sign-ins may be counted. */
+export const atTheDoor =
+  (body: (journey: Journey, http: Http) => Promise<void>): JourneyBody =>
+  (journey) =>
+    withHttp(journey, (http) => body(mindingLimits(journey), http));
 
 export async function visitor(journey: Journey, name: string): Promise<Visitor> {
   const { page, context } = await journey.person(name);
@@ -67,9 +74,17 @@ export function holding({ environment }: Pick<Journey, 'environment'>, http: Htt
   return trpc(http, { ...api, headers: { ...baseHeaders(api), cookie } });
 }
 
-/** Does this session still open anything? */
-export async function isValid(client: Trpc): Promise<boolean> {
-  return whyNoData(await client.query('users.me')) === null;
+/** Whether a session opens anything. Only 401 says that it is over; whatever else comes in place of data says nothing of it. */
+export type State = 'open' | 'over' | { readonly because: string };
+
+export async function stateOf(client: Trpc): Promise<State> {
+  const reply = await client.query('users.me');
+  const because = whyNoData(reply);
+  if (because === null) return 'open';
+  return reply.status === 401 ? 'over' : { because: `users.me ${because}` };
 }
+
+/** Was this refused for how often it was asked, and not for what? */
+export const isLimited = (because: string): boolean => /\b429\b|TOO_MANY/.test(because);
 
 export const newPassword = (): string => `Sd2!${crypto.randomUUID().slice(0, 18)}`;

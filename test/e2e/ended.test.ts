@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runClock } from '../../record/clock.ts';
 import type { BodyContext } from '../../runners/body.ts';
-import { opens } from '../../suites/e2e/ended.ts';
+import { stateOverConnections } from '../../suites/e2e/ended.ts';
 import { deployment } from '../environment/deployment.ts';
 import { listen, type TestServer } from '../servers/listen.ts';
 
@@ -26,20 +26,20 @@ async function asked(statusOf: (connection: number) => number) {
   server = await listen(http, 'http');
   const environment = deployment(`api: { url: ${server.url} }`);
   const context = { environment, signal: new AbortController().signal, ...runClock() };
-  return opens(context as unknown as BodyContext, 'a-token');
+  return stateOverConnections(context as unknown as BodyContext, 'a-token');
 }
 
 describe('a session that was ended', () => {
   test('is over where everybody answers 401', async () => {
-    expect(await asked(() => 401)).toEqual({ kind: 'refused' });
+    expect(await asked(() => 401)).toBe('over');
     expect(server.connections()).toBe(6);
   });
 
   test('is not over where one instance of three still opens', async () => {
-    expect(await asked((connection) => (connection % 3 === 2 ? 200 : 401))).toEqual({ kind: 'open' });
+    expect(await asked((connection) => (connection % 3 === 2 ? 200 : 401))).toBe('open');
   });
 
   test.each([500, 429, 403])('is not over because a deployment answers %s', async (status) => {
-    expect(await asked(() => status)).toMatchObject({ kind: 'else', because: expect.stringContaining(`${status}`) });
+    expect(await asked(() => status)).toEqual({ because: expect.stringContaining(`${status}`) });
   });
 });

@@ -1,0 +1,46 @@
+import type { Response } from 'playwright-core';
+import { type Journey, JourneyBroke, type Person } from '../../runners/journey.ts';
+
+export const limited = 'a limit of sign-ins that lets those of this check through';
+
+/** Signing in, registering and resetting are limited by address; who is here is asked by every page, and no sign-in. */
+const atTheDoor = /\/api\/auth\/(?!session\b)|[/,]auth\.(?!getSession\b)/;
+
+const isLimit = (response: Response): boolean =>
+  response.status() === 429 && atTheDoor.test(new URL(response.url()).pathname);
+
+/**
+ * The same journey, which notices when the door of a page answers 429. A story in which it did shows nothing: what it lacks may
+ * be the limit's doing, and so may be the refusal it has seen. The check is not verified then.
+ */
+export function mindingLimits(journey: Journey): Journey {
+  let limits = 0;
+  const listen = (person: Person): Person => {
+    person.context.on('response', (response) => {
+      if (isLimit(response)) limits++;
+    });
+    return person;
+  };
+  return {
+    ...journey,
+    person: async (name, options) => listen(await journey.person(name, options)),
+    shows: async (assertion, story) => {
+      const [before, startMs] = [limits, journey.now()];
+      const because = await whyNot(story);
+      if (limits > before) journey.unmet(limited);
+      else if (because === null) journey.holds(assertion, { startMs });
+      else journey.breaks(assertion, because, { startMs });
+      return limits === before && because === null;
+    },
+  };
+}
+
+async function whyNot(story: () => Promise<void>): Promise<string | null> {
+  try {
+    await story();
+    return null;
+  } catch (error) {
+    if (error instanceof JourneyBroke) return error.message;
+    throw error;
+  }
+}
