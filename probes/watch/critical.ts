@@ -15,10 +15,19 @@ const prefix = String.raw`^(\[[^\]]*\]\s*|[\d:.,TZ+/-]+\s+)*`;
 const begins = new RegExp(`${prefix}(fatal( \\w+)?( error)?|panic):`, 'i');
 /** The end of a process, in the words of its runtime or of the kernel. */
 const ends =
-  /segfault|segmentation fault|out of memory|core dumped|OOM[- ]?kill|uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|^Traceback \(most recent call last\)|Exception in thread/i;
+  /\(PID \d+\) was terminated by (signal|exception)|server process \(PID \d+\) exited with exit code|all server processes terminated|memory limit of \d+ [KMG]iB exceeded|segfault|segmentation fault|out of memory|core dumped|OOM[- ]?kill|uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|^Traceback \(most recent call last\)|Exception in thread/i;
+/** What Node writes below the stack of an error that nobody caught. */
+const endOfNode = new RegExp(`${prefix}(std(out|err) [FP] )?Node\\.js v\\d+\\.\\d+\\.\\d+\\s*$`);
 /** The same where a message of JSON begins with it: further on it may be quoted. */
 const crash =
-  /^(\[[^\]]*\]\s*|[\w./-]+:\s*)*(an? |the )?(process )?(uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|traceback \(most recent call last\))|JavaScript heap out of memory/i;
+  /^(\[[^\]]*\]\s*|[\w./-]+:\s*)*(an? |the )?(process )?(uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|traceback \(most recent call last\))|JavaScript heap out of memory|\(PID \d+\) was terminated by (signal|exception)|all server processes terminated|^memory limit of \d+ [KMG]iB exceeded/i;
+
+/** PostgreSQL puts two spaces behind a level. Its FATAL ends one session, which may have asked for no more than a role that is none. */
+const fatalOfPostgres = /\bFATAL: {2}(.*)/;
+const graveOfPostgres =
+  /out of (shared )?memory|cannot allocate|no space left|input\/output error|could not (access|allocate|create|extend|flush|fork|fsync|map|open|read|rename|resize|seek|stat|truncate|write)|corrupt|invalid (page|checksum|record)|too many (clients|connections)|connection slots|database system is|data directory|lock file|shared memory|semaphore|checkpoint/i;
+/** What nginx calls critical of a connection that its client spoilt; one to its upstream is not the client's. */
+const spoiltByClient = /\[crit\].* SSL_\w+\(\) failed \(SSL: .*\) while (?!.*upstream,? client:)[^,]*, client: /;
 
 /** pino's and bunyan's 60. */
 const fatalLevel = 60;
@@ -32,7 +41,15 @@ export function criticalLine(line: string): string | null {
   const json = from >= 0 && from <= 100 && /\}\s*$/.test(line) ? parsed(line.slice(from)) : null;
   if (json !== null && (from === 0 || levelOf(json) !== undefined)) return ofJson(json, line);
   if (/^\s*\{\s*"/.test(line)) return ofBroken(line);
-  return capitals.test(line) || level.test(line) || begins.test(line) || ends.test(line) ? short(line) : null;
+  return isCriticalText(line) ? short(line) : null;
+}
+
+function isCriticalText(line: string): boolean {
+  if (ends.test(line) || endOfNode.test(line)) return true;
+  if (spoiltByClient.test(line)) return false;
+  const ofPostgres = fatalOfPostgres.exec(line)?.[1];
+  if (ofPostgres !== undefined) return graveOfPostgres.test(ofPostgres);
+  return capitals.test(line) || level.test(line) || begins.test(line);
 }
 
 function ofJson(json: Readonly<Record<string, unknown>>, line: string): string | null {
@@ -41,6 +58,8 @@ function ofJson(json: Readonly<Record<string, unknown>>, line: string): string |
   const grave = levelOf(json);
   const message = messageOf(json);
   if (grave === undefined) return criticalText(message ?? line);
+  if (grave === json.error_severity && grave === 'FATAL')
+    return graveOfPostgres.test(message ?? '') ? short(message ?? line) : null;
   // A log of JSON says by its level how grave it is; its text may quote anything, but a crash is one at any level.
   return isGrave(grave, json) || crash.test(message ?? '') ? short(message ?? line) : null;
 }

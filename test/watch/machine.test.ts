@@ -89,6 +89,10 @@ test('a container is told by its control group, with its limits', async () => {
   ]);
 });
 
+const badTls = 'SSL_do_handshake() failed (SSL: error:0A00006C:SSL routines::bad key share)';
+/** Critical, and told as it stands. */
+const same = (line: string): [string, string][] => [[line, line]];
+
 describe('log files', () => {
   test.each([
     ['{"level":60,"msg":"cannot go on"}', 'cannot go on'],
@@ -126,6 +130,40 @@ describe('log files', () => {
     ['Traceback (most recent call last):', 'Traceback (most recent call last):'],
     ['Uncaught exceptions: worker ends', 'Uncaught exceptions: worker ends'],
     ['fatal error: concurrent map writes', 'fatal error: concurrent map writes'],
+    // One session of PostgreSQL ended; nothing of the server did.
+    ['2026-01-02 03:04:05.678 UTC [41] FATAL:  role "root" does not exist', null],
+    ['2026-01-02 03:04:05.678 UTC [41] app@app FATAL:  password authentication failed for user "app"', null],
+    ['2026-01-02 03:04:05.678 UTC [41] FATAL:  terminating connection due to idle-session timeout', null],
+    ['{"pid":41,"error_severity":"FATAL","message":"role \\"root\\" does not exist"}', null],
+    // The server itself.
+    ...same('2026-01-02 03:04:05.678 UTC [41] FATAL:  sorry, too many clients already'),
+    ...same('2026-01-02 03:04:05.678 UTC [41] FATAL:  the database system is in recovery mode'),
+    ...same(
+      '2026-01-02 03:04:05.678 UTC [41] FATAL:  could not write to file "pg_wal/xlogtemp.41": No space left on device',
+    ),
+    ...same('2026-01-02 03:04:05.678 UTC [41] PANIC:  could not locate a valid checkpoint record'),
+    ...same('2026-01-02 03:04:05.678 UTC [1] LOG:  server process (PID 99) was terminated by signal 9: Killed'),
+    ...same('2026-01-02 03:04:05.678 UTC [1] LOG:  all server processes terminated; reinitializing'),
+    ['{"pid":41,"error_severity":"FATAL","message":"out of memory"}', 'out of memory'],
+    [
+      '{"pid":1,"error_severity":"LOG","message":"server process (PID 99) was terminated by signal 9: Killed"}',
+      'server process (PID 99) was terminated by signal 9: Killed',
+    ],
+    // A service's own FATAL stays one.
+    ...same('2026-01-02 03:04:05 [41] FATAL: the queue of answers cannot be drained'),
+    // A stranger who speaks another TLS, and an upstream that does.
+    [
+      `2026/01/02 03:04:05 [crit] 12#12: *5 ${badTls} while SSL handshaking, client: 192.0.2.7, server: 0.0.0.0:443`,
+      null,
+    ],
+    ...same(
+      `2026/01/02 03:04:05 [crit] 12#12: *5 ${badTls} while SSL handshaking to upstream, client: 192.0.2.7, server: x`,
+    ),
+    ...same('2026/01/02 03:04:05 [crit] 12#12: *5 open() "/data/a" failed (5: Input/output error), client: 192.0.2.7'),
+    ...same('Memory limit of 512 MiB exceeded with 520 MiB used.'),
+    ...same('Node.js v22.11.0'),
+    ['2026-01-02T03:04:05.678Z stderr F Node.js v22.11.0', '2026-01-02T03:04:05.678Z stderr F Node.js v22.11.0'],
+    ['listening on port 3000 with Node.js v22.11.0', null],
   ])('%s', (line, why) => {
     expect(criticalLine(line)).toBe(why);
   });
