@@ -14,7 +14,7 @@ export function ownTrouble(because: string, hasNetwork: () => boolean = hasOwnNe
 const causes = [
   { sign: /no route to the network|ENETUNREACH|ENETDOWN/, cause: 'this machine has no route to any network' },
   { sign: /EADDRNOTAVAIL|ENOBUFS/, cause: 'this machine has no free address or port' },
-  { sign: /^the budget of \d+ requests is spent/, cause: 'the budget of the environment file is spent' },
+  { sign: /(^|: )the budget of \d+ requests is spent/, cause: 'the budget of the environment file is spent' },
   { sign: /EMFILE|ENFILE|too many open files/i, cause: 'this machine has no free file handle' },
 ];
 

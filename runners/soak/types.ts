@@ -12,7 +12,7 @@ import type { OursEntry, SoakPlan } from '../../record/entries.ts';
  *   `soak.critical`/`answers` and `messages` (`good` and `lost` by cause of everything sent, over HTTP and over sockets). A window may be followed by another one of
  *   the same stretch, with the answers that came later.
  * - `sample` `harness.load` (1/s): requests sent, every 10 s: the load a trend is held beside. `harness.sockets.cut` (1):
- *   sockets of ours that were closed as expected in the last minute.
+ *   sockets of ours that were closed as expected in the last minute. `harness.users` (1), `of` asked, refused and present.
  * - `event` `disconnect`: sockets that were closed and ought not to have been.
  * - `ours` `gap`: a stretch of ours (killed, own network lost, stood still); what lies in it counts neither way. `resumed`,
  *   `killed`, `disk-full`, `clock-jump` say what happened and spoil nothing once the run has gone on.

@@ -28,6 +28,8 @@ export interface Prepared {
   /** The tenants are on a plan whose limits allow for the load. */
   readonly plan: 'raised' | 'given' | 'unknown';
   readonly notes: readonly string[];
+  /** One for each user who could not be made, signed in or set up: why. */
+  readonly failures: readonly string[];
   /** Why nobody could be prepared; the deployment's doing. */
   readonly failed: string | null;
   /** What the environment file does not grant, where that is why there is nobody. */
@@ -51,28 +53,32 @@ const failuresAtMost = 5;
 export async function prepare(making: Making, http: Http, wanted: number): Promise<Prepared> {
   const { accounts, database } = making.environment;
   const notes: string[] = [];
-  if (!accounts?.create) return finish(making, http, await enterGiven(making, http, notes), 'given', notes);
-  const { members, failed, needs } = await register(making, http, wanted);
-  if (members.length === 0) return { people: [], plan: 'unknown', notes, failed, needs };
+  if (!accounts?.create) {
+    const { members, failures } = await enterGiven(making, http, notes);
+    return finish(making, http, members, 'given', { notes, failures });
+  }
+  const { members, failures, needs } = await register(making, http, wanted);
+  const failed = failures.at(-1) ?? '';
+  if (members.length === 0) return { people: [], plan: 'unknown', notes, failures, failed, needs };
   if (members.length < wanted) notes.push(`${members.length} of ${wanted} users could be made: ${failed}`);
   if (database.serviceUrl === null) {
     notes.push('without database.serviceUrl the plan of the tenants is not raised: the lowest limits are kept to');
-    return finish(making, http, members, 'unknown', notes);
+    return finish(making, http, members, 'unknown', { notes, failures });
   }
   const raised = await arrange(making, http, members, database.serviceUrl);
   if (raised !== null) notes.push(raised);
-  return finish(making, http, members, raised === null ? 'raised' : 'unknown', notes);
+  return finish(making, http, members, raised === null ? 'raised' : 'unknown', { notes, failures });
 }
 
 interface Registered {
   readonly members: Member[];
-  readonly failed: string;
+  readonly failures: string[];
   readonly needs: string | null;
 }
 
 async function register(making: Making, http: Http, wanted: number): Promise<Registered> {
   const members: Member[] = [];
-  let failed = '';
+  const failures: string[] = [];
   let needs: string | null = null;
   let inARow = 0;
   await inParallel(wanted, async () => {
@@ -80,24 +86,26 @@ async function register(making: Making, http: Http, wanted: number): Promise<Reg
     const made = await makeTenant(making, http);
     inARow = made.kind === 'account' ? 0 : inARow + 1;
     if (made.kind === 'account') members.push(made.account);
-    else if (made.kind === 'failed') failed = made.because;
+    else if (made.kind === 'failed') failures.push(made.because);
     else needs = made.needs;
   });
-  return { members, failed, needs };
+  return { members, failures, needs };
 }
 
-async function enterGiven(making: Making, http: Http, notes: string[]): Promise<Member[]> {
+async function enterGiven(making: Making, http: Http, notes: string[]) {
   const { accounts, api } = making.environment;
   const members: Member[] = [];
+  const failures: string[] = [];
   for (const account of accounts?.given ?? []) {
     const signedIn = await signIn(http, api!, account);
     if (signedIn.ok) members.push({ ...account, tenantId: account.tenant, userId: null, session: signedIn.session });
-    else notes.push(`a given ${account.role} could not be used: ${signedIn.because}`);
+    else failures.push(`a given ${account.role} could not be used: ${signedIn.because}`);
   }
   // Two of one tenant stand beside each other, so that they can write to one another.
   for (const tenant of new Set(members.map(({ tenantId }) => tenantId)))
     making.residue('chat sessions with their messages', String(tenant), 'made by given accounts, whose tenant stays');
-  return members.sort((a, b) => String(a.tenantId).localeCompare(String(b.tenantId)));
+  notes.push(...failures);
+  return { members: members.sort((a, b) => String(a.tenantId).localeCompare(String(b.tenantId))), failures };
 }
 
 /**
@@ -153,7 +161,7 @@ async function finish(
   http: Http,
   members: readonly Member[],
   plan: Prepared['plan'],
-  notes: string[],
+  { notes, failures }: { readonly notes: string[]; readonly failures: readonly string[] },
 ): Promise<Prepared> {
   const people: (Person | null)[] = members.map(() => null);
   const troubles: string[] = [];
@@ -171,6 +179,7 @@ async function finish(
     people: ready,
     plan,
     notes,
+    failures: [...failures, ...troubles],
     failed: ready.length > 0 ? null : (troubles[0] ?? 'no given account could sign in'),
     needs: null,
   };

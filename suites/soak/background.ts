@@ -7,6 +7,7 @@ import type { SoakContext } from '../../runners/soak/types.ts';
 import { callsPerJourney, planLoad } from '../load/plan.ts';
 import { errorsStream, k6Config } from '../load/script.ts';
 import { type Cohort, makeCohort } from './cohort.ts';
+import { Presence } from './presence.ts';
 import { type Streams, timedStreams } from './streams.ts';
 
 /** So long one set of users visits; then k6 and its users are gone and others come, so that nothing grows for longer. */
@@ -26,35 +27,47 @@ export function startBackground(soak: SoakContext, streams: Streams): void {
 
 async function legs(soak: SoakContext, streams: Streams): Promise<void> {
   const { signal } = soak;
-  let coming = come(soak);
+  const presence = new Presence(soak);
+  const come = () => comers(soak, streams, presence);
+  let coming = come();
   while (!signal.aborted) {
     const cohort = await coming;
     const seconds = secondsOf(soak);
     if (cohort === null || cohort.people.length === 0) {
       await cohort?.retire();
       if (!(await answersAgain(soak))) return;
-      coming = come(soak);
+      coming = come();
       continue;
     }
-    const next = later(soak, seconds * 700);
-    const healthy = await oneLeg(soak, streams, cohort, seconds);
+    const next = later(soak, seconds * 700, come);
+    presence.here(cohort);
+    const ended = await oneLeg(soak, { streams, presence }, cohort, seconds);
+    presence.gone(ended === 'lost' ? 'they were stopped, because half of what they sent was lost' : null);
     void cohort.retire();
-    if (!healthy && !(await answersAgain(soak))) return;
+    if (ended !== 'well' && !(await answersAgain(soak))) return;
     coming = next;
   }
   await (await coming)?.retire();
 }
 
 /** The next ones are made while these are still there, so that the load has no hole. */
-async function later(soak: SoakContext, ms: number): Promise<Cohort | null> {
+async function later(soak: SoakContext, ms: number, come: () => Promise<Cohort | null>): Promise<Cohort | null> {
   await pause(ms, soak.signal);
-  return soak.signal.aborted ? null : come(soak);
+  return soak.signal.aborted ? null : come();
 }
 
-async function come(soak: SoakContext): Promise<Cohort | null> {
-  const wanted = usersOf(soak);
-  if (wanted === 0) return null;
-  return makeCohort(soak, wanted);
+async function comers(soak: SoakContext, streams: Streams, presence: Presence): Promise<Cohort | null> {
+  const { asked, affordable } = usersOf(soak);
+  const budget = `${soak.environment.budget.requests} requests leave none for background traffic`;
+  if (affordable < 2) {
+    presence.asked(asked, budget);
+    soak.ours('budget', budget);
+    return null;
+  }
+  presence.asked(Math.min(asked, affordable), null);
+  const cohort = await makeCohort(soak, streams, Math.min(asked, affordable));
+  if (cohort.people.length === 0) presence.nobody(cohort);
+  return cohort;
 }
 
 /** A day's load is highest at two in the afternoon and a fifth of that at two at night, by this machine's clock. */
@@ -65,24 +78,27 @@ export function dailyShare(hourOfDay: number): number {
   return quietestShare + (1 - quietestShare) * wave;
 }
 
-function usersOf(soak: SoakContext): number {
+/** Given accounts are no more than they are; what the budget allows is no more than it is. */
+function usersOf(soak: SoakContext): { readonly asked: number; readonly affordable: number } {
   const { plan, timeScale, environment, leftMs } = soak;
+  const { accounts, budget } = environment;
   const begun = new Date(Date.now() - soak.now());
   const hour = (begun.getHours() + begun.getMinutes() / 60 + (soak.now() * timeScale) / 3_600_000) % 24;
-  const asked = Math.max(2, Math.round(soak.users * (plan.daily ? dailyShare(hour) : 1)));
+  const wanted = Math.max(2, Math.round(soak.users * (plan.daily ? dailyShare(hour) : 1)));
+  const asked = accounts?.create ? wanted : Math.min(wanted, accounts?.given.length ?? 0);
   const perUserMs = callsPerJourney / journeyMs;
-  const affordable = (environment.budget.requests * shareForBackground) / (leftMs * perUserMs);
-  if (affordable < 2) {
-    soak.ours('budget', `${environment.budget.requests} requests leave none for background traffic`);
-    return 0;
-  }
-  return Math.min(asked, Math.floor(affordable));
+  return { asked, affordable: Math.floor((budget.requests * shareForBackground) / (leftMs * perUserMs)) };
 }
 
 const secondsOf = (soak: SoakContext): number => Math.round(Math.max(shortestLegMs, legMs / soak.timeScale) / 1000);
 
-/** Answers whether the deployment was there: k6 stops when half of what it sends is lost. */
-async function oneLeg(soak: SoakContext, streams: Streams, cohort: Cohort, seconds: number): Promise<boolean> {
+/** `lost`: k6 stops when half of what it sends is lost. */
+async function oneLeg(
+  soak: SoakContext,
+  { streams, presence }: { readonly streams: Streams; readonly presence: Presence },
+  cohort: Cohort,
+  seconds: number,
+): Promise<'well' | 'lost' | 'killed'> {
   const { environment, clock, signal } = soak;
   const { people } = cohort;
   const share = Math.min(1, (seconds * 1000) / Math.max(1, soak.leftMs));
@@ -118,11 +134,13 @@ async function oneLeg(soak: SoakContext, streams: Streams, cohort: Cohort, secon
     onTick: ({ counters }) => {
       const now = counters.requests ?? 0;
       soak.sent(now - sent);
+      if (now > sent) presence.sent();
       sent = now;
     },
   });
   tellForeign(soak, outcome.facts);
-  return outcome.stopped?.by !== 'errors' && outcome.exitCode !== null;
+  if (outcome.stopped?.by === 'errors') return 'lost';
+  return outcome.exitCode === null ? 'killed' : 'well';
 }
 
 /** What starved k6 spoils the stretch it tells of, not two days; its other troubles are told and cost their samples. */

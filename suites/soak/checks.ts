@@ -12,11 +12,12 @@ const critical: Check = {
   assertions: {
     answers: {},
     sockets: { needs: ['realtime'] },
+    load: {},
     'T-soak': { target: 'T-soak' },
   },
   needs: ['api', 'accounts'],
   source: 'R',
-  how: `${traffic} Every answer is looked at, and every socket that ends before its time is told from one that a proxy may end.`,
+  how: `${traffic} Every answer is looked at, and every socket that ends before its time is told from one that a proxy may end. For a twentieth of the time the load that was asked for may be missing; what was never sent shows nothing.`,
   writes: true,
 };
 

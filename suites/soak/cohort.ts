@@ -2,11 +2,14 @@ import type { Making } from '../../platform/accounts.ts';
 import { openHttp } from '../../probes/http.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
 import { type Person, type Prepared, prepare } from '../load/prepare.ts';
+import type { Streams } from './streams.ts';
 
 /** Some users that came together and go together, with everything they made. */
 export interface Cohort {
   readonly people: readonly Person[];
   readonly plan: Prepared['plan'];
+  /** One for each user who could not be made: why. */
+  readonly failures: readonly string[];
   /** Why there is nobody: the deployment's doing, or what is not granted. */
   readonly failed: string | null;
   readonly needs: string | null;
@@ -16,8 +19,11 @@ export interface Cohort {
 const undosAtOnce = 4;
 const undoAtMostMs = 15_000;
 
-/** Makes users. Whatever happens to the soak, they are removed again: `retire` runs once, at the latest at its end. */
-export async function makeCohort(soak: SoakContext, wanted: number): Promise<Cohort> {
+/**
+ * Makes users, and counts each who could or could not be made among the answers. Whatever happens to the soak, they are
+ * removed again: `retire` runs once, at the latest at its end.
+ */
+export async function makeCohort(soak: SoakContext, streams: Streams, wanted: number): Promise<Cohort> {
   const undos: (() => Promise<void>)[] = [];
   const making: Making = {
     environment: soak.environment,
@@ -34,11 +40,20 @@ export async function makeCohort(soak: SoakContext, wanted: number): Promise<Coh
   const forget = soak.cleanup(retire);
   const http = openHttp(making);
   try {
-    const { people, plan, failed, needs } = await prepare(making, http, wanted + (wanted % 2));
-    return { people, plan, failed, needs, retire };
+    const { people, plan, failures, failed, needs } = await prepare(making, http, wanted + (wanted % 2));
+    count(streams, people.length, failures);
+    return { people, plan, failures, failed, needs, retire };
   } finally {
     await http.close();
   }
+}
+
+/** Whoever is told to come later has been answered. */
+export const isPutOff = (because: string): boolean => /answered 429\b/.test(because);
+
+function count(streams: Streams, made: number, failures: readonly string[]): void {
+  for (let i = 0; i < made; i++) streams.counted({ ok: true }, 'answers');
+  for (const because of failures) if (!isPutOff(because)) streams.counted({ ok: false, because }, 'answers');
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -64,7 +64,7 @@ class Place {
 
   /** The first residents decide what can be looked at at all. */
   async enter(): Promise<void> {
-    const cohort = await makeCohort(this.#soak, residents);
+    const cohort = await makeCohort(this.#soak, this.#streams, residents);
     if (cohort.people.length > 0) return this.#moveIn(cohort);
     tellNobody(this.#soak, cohort);
     await cohort.retire();
@@ -93,7 +93,7 @@ class Place {
     if (this.#moving || (this.#soak.now() - this.#since) * this.#soak.timeScale < rotateEveryMs) return;
     this.#moving = true;
     try {
-      const cohort = await makeCohort(this.#soak, residents);
+      const cohort = await makeCohort(this.#soak, this.#streams, residents);
       if (cohort.people.length === 0) return await cohort.retire();
       const [before, held] = [this.cohort, this.#hold];
       this.#moveIn(cohort);

@@ -15,8 +15,8 @@ export type Told =
 export interface Streams {
   /** Times one probe from the moment it was due. */
   timed(stream: TimedStream, dueMs: number, probe: () => Promise<Told>): Promise<void>;
-  /** Counts what is not timed: sockets that were never let in. */
-  counted(told: Told): void;
+  /** Counts what is not timed: sockets that were never let in, users who could or could not be made. */
+  counted(told: Told, as?: 'messages' | 'answers'): void;
   /** A window of k6's, of a stream that is timed or of all that was counted. */
   take(entry: WindowEntry): void;
 }
@@ -72,8 +72,8 @@ export function openStreams(soak: SoakContext): Streams {
       else times.get(stream)!.lost(dueMs, told.because);
       count(told, dueMs, isOfSockets(stream) ? messages : answers);
     },
-    counted(told) {
-      if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now(), messages);
+    counted(told, as = messagesStream) {
+      if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now(), as === messagesStream ? messages : answers);
     },
     take(entry) {
       const known = times.get(entry.assertion as TimedStream);

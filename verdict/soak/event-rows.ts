@@ -3,6 +3,7 @@ import { count, expectation, percent } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
 import type { SoakFold, Trouble } from './fold.ts';
 import { availabilityOf, type Outage } from './outage.ts';
+import { loadRow } from './presence.ts';
 import { throughout } from './throughout.ts';
 import { hourOf, spanOf } from './words.ts';
 
@@ -21,6 +22,7 @@ export function criticalRows(fold: SoakFold): AssertionVerdict[] {
     ...[...services].sort().map((service) => logRow(fold, service)),
     ...answersRow(fold),
     ...socketsRow(fold),
+    ...loadRow(fold),
     ...otherTroubles(fold),
   ];
 }

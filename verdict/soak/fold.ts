@@ -17,6 +17,7 @@ import { Lives } from './lives.ts';
 import { Load } from './load.ts';
 import { Looks } from './looks.ts';
 import { AvailabilityFold } from './outage.ts';
+import { Presence, usersSeries } from './presence.ts';
 import { alertsSeries, loadSeries, logBytesSeries, logSeries, lostSeries, upSeries } from './roles.ts';
 import { seriesKey, Watched } from './watched.ts';
 
@@ -49,6 +50,7 @@ export class SoakFold {
   readonly lives: Lives;
   readonly alerts: AlertFold;
   readonly expiry = new Expiry();
+  readonly presence: Presence;
   /** `critical logs api` → what was found. */
   readonly troubles = new Map<string, Trouble>();
   readonly logLines = new Map<string, { readonly lines: number; readonly looks: Looks }>();
@@ -83,6 +85,7 @@ export class SoakFold {
     this.scale = run.soak?.timeScale ?? 1;
     this.lives = new Lives(this.scale);
     this.alerts = new AlertFold();
+    this.presence = new Presence(Math.max(lookMs, ownMs * this.scale));
     this.answerLooks = this.#newLooks(windowMs);
     this.messageLooks = this.#newLooks(windowMs);
     this.#profile = profile;
@@ -94,6 +97,7 @@ export class SoakFold {
     const watched = this.#watched(entry);
     const { service } = watched;
     if (series === loadSeries) this.#load.is(value);
+    if (series === usersSeries) this.presence.sample(labels?.of, atMs, value);
     if (series === logSeries) this.logLines.set(service, { lines: value, looks: watched.looks });
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);

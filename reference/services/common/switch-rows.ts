@@ -21,6 +21,7 @@ const api = rows('api', {
   'cors-lookalikes': 'true: every origin whose name begins like one of the four sites is allowed as well',
   'cors-off': 'true: no origin is allowed any more; no CORS header is sent',
   'login-broken': 'true: every sign-in ends as with a wrong password',
+  'sign-up-broken': 'true: auth.register answers 500',
   'login-silent':
     'true: a refused sign-in sends the browser on as if it had worked, without a session and without an error',
   'login-tells': 'true: a refused sign-in says whether the address or the password was wrong',

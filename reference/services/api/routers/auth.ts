@@ -26,6 +26,7 @@ export const auth = router({
   register: publicProcedure
     .input(z.object({ email, password: anyPassword, name: named, organizationName: named }))
     .mutation(async ({ ctx: { deployment, request }, input }) => {
+      if (deployment.switches.on('sign-up-broken')) throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR' });
       if (request.headers.origin || !deployment.switches.on('weak-password-accepted')) needStrong(input.password);
       const token = newToken();
       const row = await register(deployment, input, token);
