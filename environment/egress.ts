@@ -100,23 +100,38 @@ export function authorities(environment: Environment): string[] | undefined {
   return environment.tls.ca === null ? undefined : [...tls.getCACertificates('default'), environment.tls.ca];
 }
 
+/** Told of each connection: how long it took until something could be sent on it, ms, with its name looked up and its handshakes. */
+export type OnConnected = (tookMs: number) => void;
+
 /** For `fetch` and `request` of undici; each connection of a redirect comes through here as well. */
-export function guardedDispatcher(environment: Environment, onRefused?: OnRefused, options: Agent.Options = {}): Agent {
+export function guardedDispatcher(
+  environment: Environment,
+  onRefused?: OnRefused,
+  options: Agent.Options & { readonly onConnected?: OnConnected } = {},
+): Agent {
+  const { onConnected, ...others } = options;
   const ca = authorities(environment);
   const connectors = new Map<number, buildConnector.connector>();
   const connectorFor = (port: number): buildConnector.connector => {
     const lookup = guardedLookup(environment, port, onRefused);
-    const made = connectors.get(port) ?? buildConnector({ timeout: environment.timeoutMs, ...(ca && { ca }), lookup });
+    // Connections that are timed are alike: none goes on with the session of another.
+    const alike = onConnected ? { maxCachedSessions: 0 } : {};
+    const made =
+      connectors.get(port) ?? buildConnector({ timeout: environment.timeoutMs, ...(ca && { ca }), ...alike, lookup });
     connectors.set(port, made);
     return made;
   };
   return new Agent({
-    ...options,
+    ...others,
     connect(target, callback) {
+      const startMs = performance.now();
       const port = Number(target.port) || (target.protocol === 'https:' ? 443 : 80);
       const refused = refusal(environment, target.hostname, port);
       if (refused) return void callback(report(refused, onRefused), null);
-      connectorFor(port)(target, callback);
+      connectorFor(port)(target, (...told) => {
+        if (told[0] === null) onConnected?.(performance.now() - startMs);
+        callback(...told);
+      });
     },
   });
 }

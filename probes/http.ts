@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici';
-import { guardedDispatcher } from '../environment/egress.ts';
+import { guardedDispatcher, type OnConnected } from '../environment/egress.ts';
 import { spendRequest } from '../environment/spending.ts';
 import type { Environment } from '../environment/types.ts';
 import { certificateTrouble, isCertificateTrouble } from './tls.ts';
@@ -56,8 +56,8 @@ const maxRedirects = 5;
 const userAgent = 'shakedown (release verification)';
 
 /** A client with connections of its own that are reused, as a browser's would be. */
-export function openHttp(visit: Visit): Http {
-  const dispatcher = guardedDispatcher(visit.environment);
+export function openHttp(visit: Visit, onConnected?: OnConnected): Http {
+  const dispatcher = guardedDispatcher(visit.environment, undefined, onConnected ? { onConnected } : {});
   const ask = (url: string, how: Ask = {}): Promise<Answer> => once(visit, dispatcher, url, how);
   return { ask, follow: (url, how) => following(ask, url, how), close: () => dispatcher.destroy() };
 }

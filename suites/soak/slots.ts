@@ -4,6 +4,7 @@ import { type Http, openHttp } from '../../probes/http.ts';
 import { ownTrouble } from '../../probes/own-network.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
 import type { WindowFold } from '../../runners/soak/windows.ts';
+import { Handshakes } from './handshakes.ts';
 import { openStream } from './streams.ts';
 
 const check = 'soak.uptime';
@@ -17,12 +18,8 @@ const started = new WeakSet<SoakContext>();
 export function startSlots(soak: SoakContext): void {
   if (started.has(soak)) return;
   started.add(soak);
-  const http = openHttp(soak);
-  const slots = new Slots(soak, http, openStream(soak, 'T-health'));
-  soak.cleanup(async () => {
-    slots.end();
-    await http.close();
-  });
+  const slots = new Slots(soak, openStream(soak, 'T-health'));
+  soak.cleanup(() => slots.end());
   soak.every('slot', soak.plan.slotMs * soak.timeScale, (dueMs) => slots.slot(dueMs));
 }
 
@@ -34,21 +31,27 @@ interface Asked {
 
 class Slots {
   readonly #soak: SoakContext;
-  readonly #http: Http;
+  readonly #handshakes: Handshakes;
+  /** Of its own, so that it is known which of its questions had to connect first. */
+  readonly #toHealth: Http;
+  readonly #toData: Http;
   readonly #health: WindowFold;
   readonly #lost: LostNetwork;
   /** Once its data was not to be had it is asked for in every slot, so that an outage of it has its length. */
   #isDataAway = false;
 
-  constructor(soak: SoakContext, http: Http, health: WindowFold) {
+  constructor(soak: SoakContext, health: WindowFold) {
     this.#soak = soak;
-    this.#http = http;
+    this.#handshakes = new Handshakes(soak);
+    this.#toHealth = openHttp(soak, (tookMs) => this.#handshakes.took(tookMs));
+    this.#toData = openHttp(soak);
     this.#health = health;
     this.#lost = new LostNetwork(soak);
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#lost.end(this.#soak.now());
+    await Promise.all([this.#toHealth.close(), this.#toData.close()]);
   }
 
   async slot(dueMs: number): Promise<void> {
@@ -56,8 +59,8 @@ class Slots {
     const startMs = soak.now();
     const isDue = Math.round(dueMs / soak.plan.slotMs) % queryEverySlots === 0;
     const [health, data] = await Promise.all([
-      this.#asked(() => whyUnhealthy(soak, this.#http)),
-      isDue || this.#isDataAway ? this.#asked(() => whyWithoutData(soak, this.#http)) : null,
+      this.#asked(() => whyUnhealthy(soak, this.#toHealth)),
+      isDue || this.#isDataAway ? this.#asked(() => whyWithoutData(soak, this.#toData)) : null,
     ]);
     if (soak.signal.aborted) return;
     this.#timed(dueMs, startMs, health);
@@ -75,8 +78,9 @@ class Slots {
 
   #timed(dueMs: number, startMs: number, { because, doneMs }: Asked): void {
     const ours = (because !== null && ownTrouble(because) !== null) || this.#soak.disturbed(dueMs, doneMs);
+    const connectedMs = this.#handshakes.leftOut();
     if (ours) this.#health.unsent(dueMs);
-    else if (because === null) this.#health.answered(dueMs, startMs, doneMs);
+    else if (because === null) this.#health.answered(dueMs, startMs, Math.max(startMs, doneMs - connectedMs));
     else this.#health.lost(dueMs, because);
   }
 

@@ -1,11 +1,16 @@
 import type { ServerResponse } from 'node:http';
+import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../record/entries.ts';
 import latency from '../../suites/soak/latency.ts';
 import { startSlots } from '../../suites/soak/slots.ts';
+import { decodeBins } from '../../verdict/histogram.ts';
 import { judge } from '../../verdict/judge.ts';
 import { deployment } from '../environment/deployment.ts';
+import { certificate } from '../servers/certificates.ts';
 import { healthyAnswers } from '../servers/healthy.ts';
+import { listen } from '../servers/listen.ts';
 import { serve } from '../watch/watching.ts';
 import { rowOf } from './records.ts';
 import { soakShortly } from './shortly.ts';
@@ -83,4 +88,38 @@ test('/health is timed in every slot, for the check of the latencies alone as we
   await server.close();
   expect(slotsOf(entries)).toEqual([]);
   expect(rowOf(judge(entries), 'soak.latency', 'T-health').samples).toBeGreaterThan(10);
+}, 90_000);
+
+test('a handshake is no part of what /health takes, one that is held up is', async () => {
+  const { key, cert, ca } = await certificate({ names: ['localhost'] });
+  const context = createSecureContext({ key, cert });
+  let connections = 0;
+  // Far away: each handshake takes a third of a second, and each fourth a second more.
+  const server = https.createServer(
+    {
+      key,
+      cert,
+      SNICallback: (_, done) => setTimeout(() => done(null, context), ++connections % 4 === 0 ? 1_300 : 300),
+    },
+    (request, response) => {
+      response.setHeader('connection', 'close');
+      healthyAnswers(request, response);
+    },
+  );
+  const { port, close } = await listen(server, 'https');
+  const made = deployment(`api: { url: "https://localhost:${port}" }\ntimeoutMs: 20000\n${parts}`);
+  const entries = await soakShortly({
+    environment: { ...made, tls: { ...made.tls, ca } },
+    plan: { ...plan, slotMs: 1_500 },
+    bodies: { 'soak.latency': latency },
+    enough: () => connections > 9,
+  });
+  await close();
+  const bins = entries.flatMap((entry) => (entry.kind === 'window' && entry.histogram ? [entry.histogram] : []));
+  const tookMs = bins.flatMap(decodeBins).flatMap(({ low, count }) => Array<number>(count).fill(low / 1_000));
+  expect(tookMs.length).toBeGreaterThan(6);
+  expect(tookMs.filter((ms) => ms < 250).length).toBeGreaterThan(tookMs.length / 2);
+  expect(tookMs.some((ms) => ms > 900)).toBe(true);
+  const told = entries.find((entry) => entry.kind === 'sample' && entry.series === 'health.connect');
+  expect(told).toMatchObject({ unit: 'ms', value: expect.any(Number) });
 }, 90_000);
