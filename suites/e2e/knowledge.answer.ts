@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from '../../platform/accounts.ts';
 import { type Asked, ask } from '../../platform/assistant.ts';
+import { isRecord } from '../../platform/json.ts';
+import { dataOf, tenantOf } from '../../platform/people.ts';
+import { whyNoData } from '../../platform/trpc.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { freshText, upload } from './library.ts';
 import { type Asker, failedToAsk, useAsker } from './questions.ts';
-import { lostAfterMs, withHttp } from './room.ts';
+import { isLimit, lostAfterMs, withHttp } from './room.ts';
 
 const body: Body = (context) =>
   withHttp(context, async (http) => {
@@ -31,14 +35,38 @@ const body: Body = (context) =>
     };
     if (answer.sources.includes(made.id)) context.holds('cites', seen);
     else context.breaks('cites', 'an answer to a question about a document does not name it among its sources', seen);
-    const wrong = answer.sources.filter((source) => source !== made.id && source !== beside.id);
-    if (wrong.length === 0) context.holds('own-sources', { observed: sourcesOf(answer.sources) });
-    else
-      context.breaks('own-sources', `an answer names ${wrong.length} sources that are no documents of its tenant`, {
-        observed: sourcesOf(wrong),
-      });
+    const others = answer.sources.filter((source) => source !== made.id && source !== beside.id);
+    await areItsOwn(context, asker.account, answer.sources, others);
   });
 export default body;
+
+/** A tenant may have had documents before: what it can open is its own, and only what it cannot is foreign or invented. */
+async function areItsOwn(
+  context: BodyContext,
+  account: Account,
+  sources: readonly string[],
+  others: readonly string[],
+): Promise<void> {
+  const tenantId = await tenantOf(account);
+  const wrong: string[] = [];
+  for (const id of others.slice(0, mostLookedAt)) {
+    const reply = await account.client.query('knowledge.get', { id });
+    const document = dataOf(reply);
+    const why = whyNoData(reply);
+    if (why !== null && isLimit(why))
+      return context.unmet(`a plan of the tenant that lets this check ask (${why})`, 'own-sources');
+    const owner = isRecord(document) ? document.tenantId : undefined;
+    const foreign = typeof owner === 'string' && tenantId !== null && owner !== tenantId;
+    if (why !== null || !isRecord(document) || foreign) wrong.push(id);
+  }
+  if (wrong.length === 0) return context.holds('own-sources', { observed: sourcesOf(sources) });
+  context.breaks('own-sources', `an answer names ${wrong.length} sources that are no documents of its tenant`, {
+    observed: sourcesOf(wrong),
+  });
+}
+
+/** An answer rests on a handful. */
+const mostLookedAt = 50;
 
 /** Asks again until the deployment has had the time to index. */
 async function untilCited(context: BodyContext, asker: Asker, id: string, question: string): Promise<Asked> {

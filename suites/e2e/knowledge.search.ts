@@ -121,7 +121,8 @@ async function isGone(context: BodyContext, account: Account, { id, content }: S
   if (wrong !== null) return context.breaks('gone', `knowledge.delete: ${wrong}`);
   const withinMs = lostAfterMs(context);
   for (;;) {
-    const found = await search(account, content);
+    // As widely as it was found before, or it would be gone for being less like it.
+    const found = await search(account, content, { limit: 5, minScore: 0.01 });
     if (typeof found !== 'string' && !found.includes(id)) return context.holds('gone', { startMs });
     if (typeof found === 'string' && isLimit(found)) return context.unmet(`${allowance} (${found})`, 'gone');
     if (context.now() - startMs >= withinMs || context.signal.aborted)

@@ -108,3 +108,27 @@ describe('a search with a plan that cannot be raised', () => {
     expect(words).toEqual({ '*': [expect.stringMatching(/^needs a plan of the tenant .*429/)] });
   }, 120_000);
 });
+
+describe('an answer that rests on a document which the tenant had before', () => {
+  const welcome = crypto.randomUUID();
+  const json = { 'content-type': 'application/json' };
+  /** The answer cites one more document, which `get` gives or does not. */
+  const citing = (document: object | null): Variation => ({
+    instead: ({ path }) =>
+      document !== null && path.includes('knowledge.get') && path.includes(welcome)
+        ? { status: 200, body: JSON.stringify({ result: { data: { id: welcome, ...document } } }), headers: json }
+        : null,
+    answered: ({ path }, given) =>
+      path.includes('chat.sendMessage')
+        ? { ...given, body: given.body.replace('"chunks":[', `"chunks":[{"source":"${welcome}","score":0.9},`) }
+        : given,
+  });
+
+  test('is good when the tenant can open it, and wrong when it cannot or it says whose it is', async () => {
+    const look = async (document: object | null) =>
+      (await said('knowledge.answer', await varied(citing(document))))['own-sources'];
+    expect(await look({ title: 'Welcome' })).toEqual(['ok']);
+    for (const foreign of [null, { title: 'Rules', tenantId: crypto.randomUUID() }])
+      expect(await look(foreign)).toEqual(['an answer names 1 sources that are no documents of its tenant']);
+  }, 120_000);
+});

@@ -69,6 +69,7 @@ const api = rows('api', {
   'citation-wrong': 'true: answers name documents that do not exist',
   'upload-lost': 'true: knowledge.upload answers as if it had stored the document, and stores nothing',
   'upload-mangled': 'true: knowledge.upload stores every byte of a text as a letter of its own',
+  'upload-first-piece': 'true: of a document that is uploaded only the first piece can be found',
   'upload-cut': 'true: knowledge.upload stores the first 40 characters alone',
   'list-totals-wrong': 'true: lists count one more than there is',
   'list-pages-overlap': 'true: every page but the first begins with the last row of the page before',

@@ -45,7 +45,7 @@ export const apiRows: Rows = {
     assertions: { cites: {}, 'own-sources': {} },
     needs: [...account, 'knowledge'],
     source: 'R',
-    how: 'Two texts are uploaded and the AI is asked for what one of them says; that document must stand among the sources of the answer, and no other tenant’s.',
+    how: 'Two texts are uploaded and the AI is asked for what one of them says; that document must stand among the sources of the answer, and nothing that the tenant cannot open.',
     timeoutMs: 60_000,
     writes: true,
   },

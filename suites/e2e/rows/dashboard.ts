@@ -15,11 +15,11 @@ export const dashboardRows: Rows = {
   },
   'knowledge.upload': {
     claim: 'A document can be uploaded',
-    assertions: { listed: {}, stored: {} },
+    assertions: { listed: {}, stored: {}, found: { needs: ['knowledge'] } },
     needs: dashboard,
     source: 'R P',
-    how: 'A Markdown file is uploaded on the knowledge page and looked for in its list, also after a reload; the API must give all of it back, every line and letters of every size.',
-    timeoutMs: 90_000,
+    how: 'A Markdown file is uploaded on the knowledge page and looked for in its list, also after a reload; the API must give all of it back, every line and letters of every size, and a search for its last line must find the piece that holds it.',
+    timeoutMs: 120_000,
     writes: true,
   },
   'dashboard.settings': {

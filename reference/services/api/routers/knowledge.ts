@@ -257,7 +257,7 @@ async function upload(ctx: Uploader, input: NewDocument, { chunkSize, overlapSiz
   const given = { ...input, content: asStored(switches, input.content) };
   const document = await add(sql, user.tenantId, given);
   const pieces = chunk(given.content, chunkSize, overlapSize);
-  await index(sql, user.tenantId, document.id, pieces);
+  await index(sql, user.tenantId, document.id, switches.on('upload-first-piece') ? pieces.slice(0, 1) : pieces);
   if (switches.on('upload-lost'))
     await sql.rows('documents-lose', 'DELETE FROM knowledge_documents WHERE id = $1', [document.id]);
   return { document, pieces };
