@@ -1,5 +1,7 @@
+import { raisePlan } from '../../platform/people.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
 import { createDocument, freshText, type Text } from './library.ts';
+import { otherData } from './other-data.ts';
 import { withHttp } from './room.ts';
 import { type Marks, sideBySide } from './side-by-side.ts';
 import { attempt, everyPage, type Kept, mustNotDo, mustStay, type Neighbours, useNeighbours } from './tenants.ts';
@@ -10,10 +12,12 @@ const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const both = await useNeighbours(context, http, 'documents');
     if (both === null) return;
+    await raisePlan(context, [both.owner, both.stranger]);
     const [owner, stranger] = [await documentOf(context, both, 'owner'), await documentOf(context, both, 'stranger')];
     if (owner !== null) await documents(context, both, owner);
     await people(context, both);
-    await sideBySide(context, both, { owner: marksOf(owner), stranger: marksOf(stranger) });
+    const others = await otherData(context, both);
+    await sideBySide(context, both, { owner: { ...marksOf(owner), ...others }, stranger: marksOf(stranger) });
   });
 export default body;
 

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Account } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
 import { dataOf, idOf, type Made, makeSession } from '../../platform/people.ts';
-import { whyNoData } from '../../platform/trpc.ts';
+import { type Reply, whyNoData } from '../../platform/trpc.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import type { Journey, JourneyBody } from '../../runners/journey.ts';
 import { freshText, type Text } from './library.ts';
 import { withHttp } from './room.ts';
 import { sideBySide } from './side-by-side.ts';
-import { attempt, type Neighbours, useNeighbours } from './tenants.ts';
+import { attempt, mustNotDo, type Neighbours, useNeighbours } from './tenants.ts';
 
 const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
@@ -71,14 +71,7 @@ async function chatFiles(context: BodyContext, both: Neighbours): Promise<boolea
     return true;
   }
   const mark = `sdf${randomUUID().slice(0, 8)}`;
-  const data = Buffer.from(`notes ${mark}`);
-  const reply = await both.owner.client.mutation('chat.uploadChatFile', {
-    sessionId: session.id,
-    fileName: `${mark}.txt`,
-    fileType: 'text/plain',
-    fileSize: data.length,
-    fileContent: data.toString('base64'),
-  });
+  const reply = await uploadToChat(both.owner, session.id, mark);
   const made = dataOf(reply);
   if (whyNoData(reply) !== null || !isRecord(made) || typeof made.fileId !== 'string') {
     context.note('no files in chats', `chat.uploadChatFile ${whyNoData(reply) ?? 'answered without a fileId'}`);
@@ -91,5 +84,21 @@ async function chatFiles(context: BodyContext, both: Neighbours): Promise<boolea
     hidden: [fileId, mark],
     ask: (who) => who.client.query('chat.getChatFile', { fileId }),
   });
+  await mustNotDo(context, both.stranger, {
+    what: 'uploading a file into a chat',
+    assertion: 'files',
+    ask: (who) => uploadToChat(who, session.id, `${mark}-of-a-stranger`),
+  });
   return true;
+}
+
+function uploadToChat({ client }: Account, sessionId: string, name: string): Promise<Reply> {
+  const data = Buffer.from(`notes ${name}`);
+  return client.mutation('chat.uploadChatFile', {
+    sessionId,
+    fileName: `${name}.txt`,
+    fileType: 'text/plain',
+    fileSize: data.length,
+    fileContent: data.toString('base64'),
+  });
 }

@@ -51,6 +51,7 @@ const body: JourneyBody = (context) =>
         role: 'assistant',
         content: vain,
       });
+      await change('asking the AI in a session', 'chat.sendMessage', { sessionId: id, content: vain });
       await change('ending a session', 'sessions.end', { id });
       await change('deleting a session', 'sessions.delete', { id });
     });

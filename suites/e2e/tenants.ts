@@ -33,6 +33,7 @@ export interface Attempt {
  */
 export async function attempt(context: BodyContext, { owner, stranger }: Neighbours, one: Attempt): Promise<void> {
   const own = await one.ask(owner);
+  if (isLimited(own)) return context.unmet(limits, one.assertion);
   if (whyNoData(own) !== null || !shows(own, one.hidden))
     return context.breaks(
       one.assertion,
@@ -48,6 +49,7 @@ export async function mustNotShow(
   { what, assertion, ask, hidden }: Attempt,
 ): Promise<void> {
   const reply = await ask(stranger);
+  if (isLimited(reply)) return context.unmet(limits, assertion);
   const seen = {
     startMs: reply.answer.startMs,
     expected: 'not found, or a list without it',
@@ -62,12 +64,17 @@ export async function mustNotShow(
 /** A change that goes through has shown itself, whatever the answer holds. */
 export async function mustNotDo(context: BodyContext, stranger: Account, one: Omit<Attempt, 'hidden'>): Promise<void> {
   const reply = await one.ask(stranger);
+  if (isLimited(reply)) return context.unmet(limits, one.assertion);
   const wrong = whyNoData(reply);
   const seen = { startMs: reply.answer.startMs, expected: 'refused', observed: `${one.what}: ${observed(reply)}` };
   if (wrong === null) context.breaks(one.assertion, `another tenant could do ${one.what}`, seen);
   else if (!reply.ok && reply.status === null) context.breaks(one.assertion, `${one.what}: ${wrong}`, seen);
   else context.holds(one.assertion, seen);
 }
+
+/** Who has asked too often is refused whatever it is: that says nothing of whose it is. */
+const isLimited = ({ status }: Reply): boolean => status === 429;
+const limits = 'limits that allow for the calls of this check';
 
 /** What the owner sees of something that must stay as it is. */
 export interface Kept {
@@ -116,21 +123,36 @@ function compareFacts(context: BodyContext, { what, assertion }: Kept, before: F
 const pageRows = 100;
 const mostPages = 30;
 
-/** A list to its end, as one answer: without a stable order nothing says on which page something stands. */
-export async function everyPage(client: Trpc, procedure: string, key: string, input: object = {}): Promise<Reply> {
+/**
+ * A list to its end, as one answer: without a stable order nothing says on which page something stands. Its rows stand under
+ * `key`; null: the answer is nothing but rows, and they stand under `rows` of what comes back.
+ */
+export async function everyPage(
+  client: Trpc,
+  procedure: string,
+  key: string | null,
+  input: object = {},
+): Promise<Reply> {
   const all: unknown[] = [];
   for (let page = 0; ; page++) {
-    const reply = await client.query(procedure, { ...input, limit: pageRows, offset: page * pageRows });
+    const reply = asRecord(await client.query(procedure, { ...input, limit: pageRows, offset: page * pageRows }));
     const data = dataOf(reply);
-    if (!reply.ok || !isRecord(data) || !Array.isArray(data[key])) return reply;
-    all.push(...data[key]);
-    if (data[key].length < pageRows || page + 1 === mostPages)
-      return { ...reply, outcome: { kind: 'data', data: { ...data, [key]: all } } };
+    const rows = isRecord(data) ? data[key ?? 'rows'] : null;
+    if (!reply.ok || !isRecord(data) || !Array.isArray(rows)) return reply;
+    all.push(...rows);
+    if (rows.length < pageRows || page + 1 === mostPages)
+      return { ...reply, outcome: { kind: 'data', data: { ...data, [key ?? 'rows']: all } } };
   }
 }
 
+/** Bare rows under a name, as other lists have them. */
+export function asRecord(reply: Reply): Reply {
+  const rows = dataOf(reply);
+  return reply.ok && Array.isArray(rows) ? { ...reply, outcome: { kind: 'data', data: { rows } } } : reply;
+}
+
 /** An error may repeat the id it was asked for; that is no data. */
-function shows(reply: Reply, hidden: readonly string[]): boolean {
+export function shows(reply: Reply, hidden: readonly string[]): boolean {
   if (!reply.ok || reply.outcome.kind !== 'data') return false;
   const text = JSON.stringify(reply.outcome.data) ?? '';
   return hidden.some((one) => text.includes(one));

@@ -168,7 +168,7 @@ describe('a deployment without keys for embeddings', () => {
     );
     const unseen = 'in-browsers not-verified';
     expect(rows).toEqual({
-      'e2e.tenants.data': ['documents pass', 'people pass', 'changes pass', unseen],
+      'e2e.tenants.data': ['documents pass', 'people pass', 'changes pass', 'other-data pass', unseen],
       'e2e.tenants.files': ['files pass'],
       'e2e.tenants.sessions': ['listed pass', 'opened pass', 'changed pass', 'rooms pass', unseen],
     });

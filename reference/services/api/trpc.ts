@@ -93,6 +93,10 @@ export const tenantProcedure = userProcedure.use(async ({ ctx, next }) => {
 export const widely = ({ sql, deployment }: { sql: Sql; deployment: Deployment }, planted: boolean): Sql =>
   planted ? deployment.database.service : sql;
 
+/** The same for a list, where the planted fault names its router. */
+export const listedWidely = (ctx: { sql: Sql; deployment: Deployment }, routerName: string): Sql =>
+  widely(ctx, ctx.deployment.switches.value('foreign-listed') === routerName);
+
 /** A planted fault: what a caller is refused is done all the same, as where a procedure that fails commits what it wrote. */
 export async function plantedTooLate({ deployment }: Context, change: (sql: Sql) => Promise<unknown>): Promise<void> {
   if (deployment.switches.on('refused-too-late')) await change(deployment.database.service);

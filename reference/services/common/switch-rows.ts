@@ -77,6 +77,11 @@ const api = rows('api', {
   'foreign-sessions-listed': "true: sessions.list shows every tenant's sessions",
   'foreign-documents-listed': "true: knowledge.list shows every tenant's documents",
   'foreign-documents-found': "true: knowledge.search finds every tenant's documents",
+  'foreign-listed':
+    "string: the list of this router (widgets, apiKeys, endUsers, escalations or surveys) shows every tenant's",
+  'foreign-counted': "true: escalations.getStats counts every tenant's",
+  'foreign-questions': "true: chat.sendMessage answers in other tenants' sessions, from what was said there",
+  'foreign-uploads': "true: chat.uploadChatFile adds a file to any tenant's session",
   'api-keys-ignored': 'true: X-Api-Key is not read',
   'api-keys-for-ever': 'true: API keys that are revoked or expired still open',
   'api-keys-unscoped': 'true: every API key may do everything',

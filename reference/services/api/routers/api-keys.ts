@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { findKey, type KeyRow, keyColumns, newKey, type Scope, scopes, whyNot } from '../api-keys.ts';
-import { badRequest, notFound, router, tenantProcedure } from '../trpc.ts';
+import { badRequest, listedWidely, notFound, router, tenantProcedure } from '../trpc.ts';
 import { id } from './shapes.ts';
 
 const dayMs = 86_400_000;
@@ -60,7 +60,7 @@ export const apiKeys = router({
     }),
 
   list: tenantProcedure.query(async ({ ctx }) => {
-    const rows = await ctx.sql.rows<Listed>(
+    const rows = await listedWidely(ctx, 'apiKeys').rows<Listed>(
       'keys-list',
       `SELECT ${keyColumns} FROM api_keys ORDER BY created_at DESC, id`,
     );

@@ -19,7 +19,7 @@ const question = z.object({
 export const chat = router({
   sendMessage: userProcedure
     .input(question)
-    .mutation(async ({ ctx, input }) => shown(await plantedOr(ctx, () => answerQuestion(ctx, input)))),
+    .mutation(async ({ ctx, input }) => shown(await plantedOr(ctx, () => answerQuestion(anywhere(ctx), input)))),
 
   /**
    * The same, told as it comes about: `user_message` {message}, then `token` {content} for each piece, then `complete`
@@ -31,6 +31,13 @@ export const chat = router({
 
   ...chatFiles,
 });
+
+/** A planted fault: whose session it is does not matter. */
+function anywhere(asker: Asker): Asker {
+  const { switches, database } = asker.deployment;
+  if (!switches.on('foreign-questions')) return asker;
+  return { ...asker, inTenant: (work) => work(database.service) };
+}
 
 async function plantedOr({ deployment: { switches } }: Asker, honest: () => Promise<Answer>): Promise<Answer> {
   if (switches.hit('chat-silent-share')) return new Promise<Answer>(() => {});

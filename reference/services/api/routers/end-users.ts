@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
-import { badRequest, notFound, publicProcedure, router, tenantProcedure } from '../trpc.ts';
+import { badRequest, listedWidely, notFound, publicProcedure, router, tenantProcedure } from '../trpc.ts';
 import { id, tenantId } from './shapes.ts';
 
 const phone = z.string().regex(/^\+[1-9]\d{1,14}$/, 'a number like +15551234567');
@@ -77,7 +77,7 @@ export const endUsers = router({
       }),
     )
     .query(({ ctx, input }) =>
-      ctx.sql.rows<EndUser>(
+      listedWidely(ctx, 'endUsers').rows<EndUser>(
         'end-users-list',
         `SELECT ${endUserColumns} FROM end_users
          WHERE ($1::text IS NULL OR source = $1) AND ($2::boolean IS NULL OR is_blocked = $2)

@@ -5,11 +5,13 @@ import { columns, type Escalation, outwardly, statsSql, statusSql, summary } fro
 import {
   badRequest,
   type Context,
+  listedWidely,
   notFound,
   publicProcedure,
   router,
   tenantProcedure,
   userProcedure,
+  widely,
 } from '../trpc.ts';
 import { id, tenantId } from './shapes.ts';
 
@@ -75,7 +77,7 @@ export const escalations = router({
     )
     .query(({ ctx, input }) => {
       if (ctx.deployment.switches.on('escalation-unlisted')) return [];
-      return ctx.sql.rows<Escalation>(
+      return listedWidely(ctx, 'escalations').rows<Escalation>(
         'escalations-list',
         `SELECT ${columns} FROM escalations WHERE ($1::text IS NULL OR escalation_type = $1) AND ($2::text IS NULL OR ${statusSql} = $2)
          ORDER BY created_at DESC, id LIMIT $3 OFFSET $4`,
@@ -122,11 +124,12 @@ export const escalations = router({
     }),
 
   getStats: tenantProcedure.query(async ({ ctx }) => {
-    const byType = await ctx.sql.rows<{ type: string; count: number }>(
+    const sql = widely(ctx, ctx.deployment.switches.on('foreign-counted'));
+    const byType = await sql.rows<{ type: string; count: number }>(
       'escalations-by-type',
       'SELECT escalation_type AS type, count(*)::int AS count FROM escalations GROUP BY escalation_type ORDER BY 1',
     );
-    return { ...(await ctx.sql.first<{ total: number }>('escalations-stats', statsSql)), byType };
+    return { ...(await sql.first<{ total: number }>('escalations-stats', statsSql)), byType };
   }),
 
   /** Server-sent events {type: created|assigned|joined|resolved, escalation} of the tenant, from now on. */

@@ -3,7 +3,7 @@ import type { Sql } from '../../common/database.ts';
 import { log, text } from '../../common/log.ts';
 import { noticeChannel, streamKey } from '../../common/rooms.ts';
 import { schedule, tiers } from '../survey-scheduler.ts';
-import { type Context, notFound, publicProcedure, router, tenantProcedure } from '../trpc.ts';
+import { type Context, listedWidely, notFound, publicProcedure, router, tenantProcedure } from '../trpc.ts';
 import { id, tenantId } from './shapes.ts';
 
 const surveyMethod = z.enum(tiers);
@@ -97,7 +97,7 @@ export const surveys = router({
         .prefault({}),
     )
     .query(({ ctx, input }) =>
-      ctx.sql.rows<Survey>(
+      listedWidely(ctx, 'surveys').rows<Survey>(
         'surveys-list',
         `SELECT ${columns} FROM survey_responses WHERE ($1::text IS NULL OR survey_method = $1)
            AND ($2::boolean IS NULL OR survey_completed = $2) ORDER BY created_at DESC, id LIMIT $3 OFFSET $4`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
-import { adminProcedure, notFound, ownerProcedure, router, tenantProcedure } from '../trpc.ts';
+import { adminProcedure, listedWidely, notFound, ownerProcedure, router, tenantProcedure } from '../trpc.ts';
 import { byId, id, page, paged } from './shapes.ts';
 
 const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour like #1a2b3c');
@@ -36,7 +36,12 @@ export const widgets = router({
       order: 'created_at, id',
       values: [input.isActive ?? null],
     };
-    const { rows, total, hasMore } = await paged<Widget>(ctx.sql, listing, input, ctx.deployment.switches);
+    const { rows, total, hasMore } = await paged<Widget>(
+      listedWidely(ctx, 'widgets'),
+      listing,
+      input,
+      ctx.deployment.switches,
+    );
     return { widgets: rows, total, hasMore };
   }),
 
