@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ear, type Received } from '../../platform/conversation.ts';
 import { knock } from '../../platform/realtime.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
+import { longAway } from './long-away.ts';
 import { askAgain, type Resuming, seenAgain, timesOf } from './resuming.ts';
 import { type Chair, lostAfterMs, openPlace, type Place, say, seat, withHttp } from './room.ts';
 
@@ -27,8 +28,12 @@ const body: Body = (context) =>
     let broken = 0;
     // A cut by which it was found out how to ask is not timed, so one more is.
     const enough = () => cuts + (all.resuming.tried ? 1 : 0);
-    for (let cut = 0; cut < enough() && !context.signal.aborted && broken < 2; cut++)
-      if (!(await cutOnce(context, all, cut))) broken++;
+    const short = async () => {
+      for (let cut = 0; cut < enough() && !context.signal.aborted && broken < 2; cut++)
+        if (!(await cutOnce(context, all, cut))) broken++;
+    };
+    // Beside the others, in a room of its own, so that it takes no time of theirs.
+    await Promise.all([short(), longAway(context, place)]);
   });
 export default body;
 

@@ -104,13 +104,19 @@ describe('what else a tenant has', () => {
     expect(words[0]).toMatch(/^other-data: .*another tenant/);
   });
 
-  test.each(Object.keys(changed))('is changed by another, where %s refuses after it was done', async (doesAllTheSame) => {
-    const { words } = await said({ doesAllTheSame });
-    expect(words).toEqual([expect.stringMatching(/^changes: after another tenant was refused, .* had changed/)]);
-  });
+  test.each(Object.keys(changed))(
+    'is changed by another, where %s refuses after it was done',
+    async (doesAllTheSame) => {
+      const { words } = await said({ doesAllTheSame });
+      expect(words).toEqual([expect.stringMatching(/^changes: after another tenant was refused, .* had changed/)]);
+    },
+  );
 
   test('that a deployment does not have is left out, and nothing at all is no evidence', async () => {
-    expect(await said({ without: ['aiPersonalities', 'surveys'] })).toEqual({ marks: belongings.length - 2, words: [] });
+    expect(await said({ without: ['aiPersonalities', 'surveys'] })).toEqual({
+      marks: belongings.length - 2,
+      words: [],
+    });
     const without = ['widgets', 'apiKeys', 'aiPersonalities', 'endUsers', 'escalations', 'surveys'];
     const { marks, words } = await said({ without });
     expect(marks).toBe(0);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Ear, type Received, type ResumeField } from '../../platform/conversation.ts';
 import type { Visit } from '../../probes/http.ts';
 import type { Frame, Socket } from '../../probes/socket.ts';
+import { askForRest } from '../../suites/e2e/long-away.ts';
 import { askAgain, type Resuming, seenAgain, timesOf } from '../../suites/e2e/resuming.ts';
 
 type Asked = Readonly<Record<string, unknown>> | 'entered';
@@ -113,4 +114,35 @@ describe('what came twice', () => {
     expect(seenAgain(heard(['seen', null], ['m', 1]), seen)).toBe(1);
     expect(seenAgain(heard(['m', 1]), seen)).toBe(0);
   });
+});
+
+describe('forty messages that were missed', () => {
+  const all = Array.from({ length: 40 }, (_, i) => `missed ${i + 1}`);
+  const named = (content: string) => `id of ${content}`;
+  const resuming = (): Resuming => ({ by: 'after', tried: false });
+  const history = (contents: readonly string[]) => ({ type: 'chat_history', payload: contents.map(message) });
+
+  test('are asked for to their end where a replay comes in pages', async () => {
+    const pageAfter = (id: unknown) => history(all.slice(all.findIndex((one) => named(one) === id) + 1).slice(0, 15));
+    const { ear, asked } = room((one) => pageAfter(one === 'entered' ? 'm1' : one.after));
+    expect(await askForRest(ear, all, resuming())).toBe(2);
+    expect(asked.slice(1)).toEqual([{ after: named('missed 15') }, { after: named('missed 30') }]);
+    expect(ear.messages.map(({ content }) => content)).toEqual(all);
+  }, 20_000);
+
+  test.each([
+    { of: 'all of them at once', came: all },
+    { of: 'the last ten alone', came: all.slice(-10) },
+    { of: 'none', came: [] },
+  ])('are not asked for again where a replay holds $of', async ({ came }) => {
+    const { ear, asked } = room((one) => (one === 'entered' ? history(came) : undefined));
+    expect(await askForRest(ear, all, resuming())).toBe(0);
+    expect(asked).toEqual(['entered']);
+  });
+
+  test('are given up where the rest of them never comes', async () => {
+    const { ear, asked } = room((one) => (one === 'entered' ? history(all.slice(0, 15)) : undefined));
+    expect(await askForRest(ear, all, resuming())).toBe(1);
+    expect(asked).toHaveLength(2);
+  }, 20_000);
 });

@@ -83,11 +83,16 @@ export class Client implements Member {
   }
 
   #say(content: unknown, clientMessageId: string | undefined) {
+    const { switches } = this.#hub;
     const wrong = whyNot(content);
     const echo = clientMessageId === undefined ? {} : { messageId: clientMessageId };
     if (wrong || !this.#room) return this.send('error', { error: wrong ?? 'Not in a room yet' }, echo);
     const room = this.#room;
-    room.queue = room.queue.then(() => this.#store(room, content as string, clientMessageId, echo));
+    const store = () => this.#store(room, content as string, clientMessageId, echo);
+    const race = Number(switches.value('messages-race-ms') ?? 0);
+    // A planted fault: whatever is stored first is said first.
+    if (race > 0) return void setTimeout(store, Math.random() * race);
+    room.queue = room.queue.then(store);
   }
 
   async #store(
@@ -110,7 +115,8 @@ export class Client implements Member {
   async #replay(after: string | undefined): Promise<void> {
     if (!this.#room || this.#hub.switches.on('no-replay')) return;
     const from = this.#hub.switches.on('replay-whole') ? '' : after;
-    const messages = await this.#hub.history(this.#room, from).catch(() => undefined);
+    const all = await this.#hub.history(this.#room, from).catch(() => undefined);
+    const messages = all && this.#kept(all);
     if (!messages) return this.send('error', { error: 'History could not be read' });
     // The last one seen may only now be coming through this instance.
     this.#replayed = new Set([
@@ -118,6 +124,14 @@ export class Client implements Member {
       ...(after === undefined ? [] : [after]),
     ]);
     this.send('chat_history', { after: after ?? null, messages: messages.map(shown) });
+  }
+
+  /** Planted faults: only the last few are kept for whoever comes back, or only those of the last seconds. */
+  #kept(messages: readonly Numbered[]): readonly Numbered[] {
+    const { switches } = this.#hub;
+    const sinceMs = Date.now() - Number(switches.value('replay-keeps-ms') ?? Number.POSITIVE_INFINITY);
+    const most = Number(switches.value('replay-keeps') ?? messages.length);
+    return messages.filter(({ timestamp }) => timestamp > sinceMs).slice(Math.max(0, messages.length - most));
   }
 
   #named(event: Numbered) {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Sql } from '../../common/database.ts';
 import { keepFile, newPath, signedUrl } from '../files.ts';
 import { badRequest, notFound, userProcedure } from '../trpc.ts';
-import { open } from './sessions.ts';
+import { open, tenantOfSession } from './sessions.ts';
 import { id } from './shapes.ts';
 
 interface FileRow {
@@ -30,18 +31,22 @@ export const chatFiles = {
       const bytes = Buffer.from(input.fileContent, 'base64');
       if (bytes.length !== input.fileSize)
         throw badRequest(`fileSize is ${input.fileSize}, the file has ${bytes.length}`);
-      const path = newPath(user.tenantId, input.sessionId, input.fileName);
-      const made = await inTenant(async (sql) => {
-        if (!deployment.switches.on('foreign-uploads')) await open(sql, input.sessionId);
+      const planted = deployment.switches.on('foreign-uploads');
+      const tenantId = planted ? await tenantOfSession(deployment.database.service, input.sessionId) : user.tenantId;
+      const path = newPath(tenantId, input.sessionId, input.fileName);
+      const made = await (planted ? deployment.database.inTenant(tenantId, keep) : inTenant(keep));
+      return { fileId: made!.id, fileUrl: signedUrl(deployment, made!.id), fileName: input.fileName };
+
+      async function keep(sql: Sql) {
+        await open(sql, input.sessionId);
         await keepFile(deployment, path, bytes);
         return sql.first<{ id: string }>(
           'file-add',
           `INSERT INTO chat_files (tenant_id, user_id, session_id, file_name, file_path, file_type, file_size)
            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-          [user.tenantId, user.id, input.sessionId, input.fileName, path, input.fileType, bytes.length],
+          [tenantId, planted ? null : user.id, input.sessionId, input.fileName, path, input.fileType, bytes.length],
         );
-      });
-      return { fileId: made!.id, fileUrl: signedUrl(deployment, made!.id), fileName: input.fileName };
+      }
     }),
 
   getChatFile: userProcedure.input(z.object({ fileId: id })).query(async ({ ctx, input }) => {

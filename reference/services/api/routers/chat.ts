@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Asker, answerQuestion } from '../answer.ts';
+import { type Asker, answerQuestion, type Question } from '../answer.ts';
 import { type Answer, shown } from '../shown.ts';
 import { told } from '../stream.ts';
 import { router, userProcedure } from '../trpc.ts';
 import { chatFiles } from './chat-files.ts';
-import { attachments } from './sessions.ts';
+import { attachments, tenantOfSession } from './sessions.ts';
 import { id } from './shapes.ts';
 
 /** A planted fault: the answer that was given to somebody before. */
@@ -19,7 +19,7 @@ const question = z.object({
 export const chat = router({
   sendMessage: userProcedure
     .input(question)
-    .mutation(async ({ ctx, input }) => shown(await plantedOr(ctx, () => answerQuestion(anywhere(ctx), input)))),
+    .mutation(async ({ ctx, input }) => shown(await plantedOr(ctx, () => answerIn(ctx, input)))),
 
   /**
    * The same, told as it comes about: `user_message` {message}, then `token` {content} for each piece, then `complete`
@@ -32,11 +32,13 @@ export const chat = router({
   ...chatFiles,
 });
 
-/** A planted fault: whose session it is does not matter. */
-function anywhere(asker: Asker): Asker {
+/** Planted or not: with the fault it does not matter whose session it is. */
+async function answerIn(asker: Asker, asked: Question): Promise<Answer> {
   const { switches, database } = asker.deployment;
-  if (!switches.on('foreign-questions')) return asker;
-  return { ...asker, inTenant: (work) => work(database.service) };
+  if (!switches.on('foreign-questions')) return answerQuestion(asker, asked);
+  const tenantId = await tenantOfSession(database.service, asked.sessionId);
+  const user = { ...asker.user, tenantId };
+  return answerQuestion({ ...asker, user, inTenant: (work) => database.inTenant(tenantId, work) }, asked);
 }
 
 async function plantedOr({ deployment: { switches } }: Asker, honest: () => Promise<Answer>): Promise<Answer> {

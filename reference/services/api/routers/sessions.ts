@@ -192,6 +192,14 @@ async function one(sql: Sql, sessionId: string): Promise<ChatSession> {
   return row;
 }
 
+/** For planted faults: what is done in a session is done in the name of its tenant, whoever asks. */
+export async function tenantOfSession(service: Sql, sessionId: string): Promise<string> {
+  const find = 'SELECT tenant_id AS "tenantId" FROM sessions WHERE id = $1';
+  const row = await service.first<{ tenantId: string }>('sessions-tenant', find, [sessionId]);
+  if (!row) throw notFound('Session');
+  return row.tenantId;
+}
+
 async function anyOther(sql: Sql, sessionId: string): Promise<ChatSession> {
   const row = await sql.first<ChatSession>('sessions-other', `SELECT ${columns} FROM sessions WHERE id <> $1 LIMIT 1`, [
     sessionId,
