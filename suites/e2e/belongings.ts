@@ -29,6 +29,8 @@ export interface Belonging {
   readonly count?: string;
   /** What a stranger may try on it. */
   changes(known: Known): readonly Call[];
+  /** The contract names no refusal for it: what the owner finds afterwards decides, whatever was answered. */
+  readonly refusedInSilence?: true;
   /** Takes it away again; what cannot be is only made in a tenant that goes as a whole. */
   remove?(known: Known): Call;
 }
@@ -66,6 +68,7 @@ export const belongings: readonly Belonging[] = [
       },
     ],
     list: async (client) => asRecord(await client.query('aiPersonalities.list', {})),
+    refusedInSilence: true,
     changes: ({ id }) => [
       ['aiPersonalities.update', { id, name: 'taken' }],
       ['aiPersonalities.delete', { id }],
@@ -80,6 +83,7 @@ export const belongings: readonly Belonging[] = [
     ],
     list: (client) => everyPage(client, 'endUsers.list', null),
     open: ({ id }) => ['endUsers.getById', { endUserId: id }],
+    refusedInSilence: true,
     changes: ({ id }) => [['endUsers.block', { endUserId: id, reason: 'of another tenant' }]],
   },
   {

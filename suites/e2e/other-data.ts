@@ -116,11 +116,13 @@ async function tryToChange(context: BodyContext, both: Neighbours, one: Belongin
   };
   const changes = one.changes(known);
   if (changes.length === 0) return;
+  const tried = one.refusedInSilence ? mustNotShow : mustNotDo;
   await mustStay(context, both.owner, [kept], async () => {
     for (const [procedure, input] of changes)
-      await mustNotDo(context, both.stranger, {
+      await tried(context, both.stranger, {
         what: `${procedure} on the ${one.what} of its neighbour`,
         assertion: 'changes',
+        hidden: [known.mark],
         ask: ({ client }) => client.mutation(procedure, input),
       });
   });

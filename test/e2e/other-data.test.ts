@@ -15,6 +15,8 @@ interface Defects {
   readonly doesAllTheSame?: string;
   /** A procedure whose calls are too many. */
   readonly limited?: string;
+  /** A procedure that answers as if it had done what it refuses. */
+  readonly silent?: string;
   /** Routers it does not have. */
   readonly without?: readonly string[];
 }
@@ -41,7 +43,7 @@ const changed: Readonly<Record<string, object | null>> = {
 };
 
 /** Two tenants of a deployment that keeps everything in one list. */
-function deployment({ leaks, doesAllTheSame, limited, without = [] }: Defects) {
+function deployment({ leaks, doesAllTheSame, limited, silent, without = [] }: Defects) {
   let rows: Row[] = [];
   const client = (tenant: string): Trpc => {
     const call = async (path: string, input: unknown): Promise<Reply> => {
@@ -65,6 +67,7 @@ function deployment({ leaks, doesAllTheSame, limited, without = [] }: Defects) {
       const mine = seen.find((row) => row.tenant === tenant && named(row)) !== undefined;
       if (change !== undefined && (mine || path === doesAllTheSame))
         rows = rows.flatMap((row) => (!named(row) ? [row] : change === null ? [] : [{ ...row, ...change }]));
+      if (path === silent) return data({ success: true });
       const found = change === undefined ? seen.find(named) : undefined;
       return found ? data(found) : refusal(404, 'NOT_FOUND', 'not found or access denied');
     };
@@ -111,6 +114,12 @@ describe('what else a tenant has', () => {
       expect(words).toEqual([expect.stringMatching(/^changes: after another tenant was refused, .* had changed/)]);
     },
   );
+
+  test('is left as it was by a refusal that is not told, where the contract names none', async () => {
+    for (const silent of ['aiPersonalities.update', 'endUsers.block'])
+      expect((await said({ silent })).words).toEqual([]);
+    expect((await said({ silent: 'widgets.update' })).words).toEqual([expect.stringMatching(/^changes: .*could do/)]);
+  });
 
   test('that a deployment does not have is left out, and nothing at all is no evidence', async () => {
     expect(await said({ without: ['aiPersonalities', 'surveys'] })).toEqual({
