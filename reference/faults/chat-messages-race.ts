@@ -6,5 +6,5 @@ export default switchFault({
   catches: ['e2e.chat.order'],
   mayAlso: ['e2e.chat.*', 'e2e.cross.chat', 'e2e.escalation.handoff'],
   on: bothRealtime,
-  set: { 'messages-race-ms': 15 },
+  set: { 'messages-race-ms': 5 },
 });
