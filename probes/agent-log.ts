@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { isRecord, jsonOf } from '../platform/json.ts';
+import { isRecord } from '../platform/json.ts';
+import { jsonOfLine, keptByDocker, levelOf, messageOf, numberOf } from './log-line.ts';
 
 /** The end of a text file, by lines; a log may be as long as a machine is old. */
 export async function lastLines(
@@ -25,23 +26,68 @@ export async function lastLines(
 }
 
 /** A line of level error or worse, as JSON or as plain text; a traceback is one however long it is. */
-export function isError(line: string): boolean {
-  const value = jsonOf(line);
-  if (isRecord(value)) {
-    const level = value.level ?? value.severity ?? value.levelname;
-    return typeof level === 'number'
-      ? level >= 50
-      : /^(error|critical|fatal|panic|alert|emergency)$/i.test(String(level));
-  }
-  return /\b(ERROR|CRITICAL|FATAL)\b/.test(line) || /^Traceback \(most recent call last\)/.test(line);
+export const isError = (line: string): boolean => gravityOf(line) === 'error';
+
+/** Does a line say of itself how grave it is? */
+export const saysLevel = (line: string): boolean => gravityOf(line) !== null;
+
+type Gravity = 'error' | 'lesser';
+
+function gravityOf(line: string): Gravity | null {
+  const json = jsonOfLine(line);
+  if (json === null) return ofText(line);
+  const kept = keptByDocker(json);
+  if (kept !== null) return gravityOf(kept);
+  const level = pythonLevelOf(json) ?? levelOf(json);
+  if (level !== undefined) return ofLevel(level, json);
+  const message = messageOf(json);
+  return message === undefined ? null : ofText(message);
 }
 
-/** Lines since the process last said that it starts; all of them when it never did. */
-export function sinceStart(lines: readonly string[]): readonly string[] {
-  const started = lines.findLastIndex((line) =>
+/** Python's numbers are others than pino's; loguru puts them, with their names, into a record of its own. */
+function pythonLevelOf({ level, levelno, record }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof levelno === 'number') return levelno >= errorOfPython ? 'error' : 'lesser';
+  const { name } = isRecord(level) ? level : isRecord(record) && isRecord(record.level) ? record.level : {};
+  return typeof name === 'string' ? name : undefined;
+}
+
+const errorOfPython = 40;
+const errorOfPino = 50;
+/** syslog counts the other way. */
+const errorOfSyslog = 3;
+
+function ofLevel(level: unknown, json: Readonly<Record<string, unknown>>): Gravity {
+  const number = numberOf(level);
+  if (number === null) return errorName.test(String(level)) ? 'error' : 'lesser';
+  const counted = 'short_message' in json || json.PRIORITY === level;
+  return (counted ? number <= errorOfSyslog : number >= errorOfPino) ? 'error' : 'lesser';
+}
+
+const errorNames = 'error|err|severe|critical|crit|fatal|d?panic|alert|emergency|emerg';
+const lesserNames = 'trace|debug|verbose|info|information|notice|success|warn|warning';
+const errorName = new RegExp(`^(${errorNames})$`, 'i');
+/** `level=error` of logfmt, `[error]`. */
+const asLevel = (names: string) =>
+  new RegExp(`\\b(level|lvl|severity|loglevel)\\s*[=:]\\s*"?(${names})\\b|\\[\\s*(${names})\\s*\\]`, 'i');
+const [errorLevel, lesserLevel] = [asLevel(errorNames), asLevel(lesserNames)];
+/** The letter of glog and of what was made after it. */
+const glog = /^([IWEF])\d{4} \d\d:\d\d:/;
+const lesserCapitals = /\b(TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARN|WARNING)\b/;
+
+function ofText(text: string): Gravity | null {
+  const letter = glog.exec(text)?.[1];
+  if (letter !== undefined) return letter === 'E' || letter === 'F' ? 'error' : 'lesser';
+  if (/\b(ERROR|CRITICAL|FATAL)\b/.test(text) || /^Traceback \(most recent call last\)/.test(text)) return 'error';
+  if (errorLevel.test(text)) return 'error';
+  return lesserLevel.test(text) || lesserCapitals.test(text) ? 'lesser' : null;
+}
+
+/** Lines since the process last said that it starts; all of them when it never did, which `started` tells. */
+export function sinceStart(lines: readonly string[]): { readonly lines: readonly string[]; readonly started: boolean } {
+  const at = lines.findLastIndex((line) =>
     /\b(starting|booting|initiali[sz]ing) (the )?(livekit[- ])?(worker|agent)\b/i.test(line),
   );
-  return lines.slice(Math.max(0, started));
+  return { lines: lines.slice(Math.max(0, at)), started: at >= 0 };
 }
 
 const kinds = {

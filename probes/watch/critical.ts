@@ -1,4 +1,4 @@
-import { isRecord } from '../../platform/json.ts';
+import { jsonOfLine, keptByDocker, levelOf, messageOf, numberOf } from '../log-line.ts';
 
 /**
  * Which lines of a log no healthy service writes. What people wrote is quoted in logs all day, so a word counts only where
@@ -36,10 +36,8 @@ const gravestOfSyslog = 2;
 
 /** Why a line is critical, shortened to what a person reads; null when it is not. */
 export function criticalLine(line: string): string | null {
-  const from = line.indexOf('{');
-  // A container runtime puts a time and a stream before the service's own line.
-  const json = from >= 0 && from <= 100 && /\}\s*$/.test(line) ? parsed(line.slice(from)) : null;
-  if (json !== null && (from === 0 || levelOf(json) !== undefined)) return ofJson(json, line);
+  const json = jsonOfLine(line);
+  if (json !== null) return ofJson(json, line);
   if (/^\s*\{\s*"/.test(line)) return ofBroken(line);
   return isCriticalText(line) ? short(line) : null;
 }
@@ -53,8 +51,8 @@ function isCriticalText(line: string): boolean {
 }
 
 function ofJson(json: Readonly<Record<string, unknown>>, line: string): string | null {
-  // What a container wrote, line by line, as Docker keeps it.
-  if (typeof json.log === 'string' && typeof json.stream === 'string') return criticalLine(json.log);
+  const kept = keptByDocker(json);
+  if (kept !== null) return criticalLine(kept);
   const grave = levelOf(json);
   const message = messageOf(json);
   if (grave === undefined) return criticalText(message ?? line);
@@ -66,39 +64,10 @@ function ofJson(json: Readonly<Record<string, unknown>>, line: string): string |
 
 const criticalText = (text: string): string | null => (text.startsWith('{') ? null : criticalLine(text));
 
-const levelKeys = [
-  'level',
-  'severity',
-  'lvl',
-  'levelname',
-  'level_name',
-  'loglevel',
-  'log.level',
-  'severityText',
-  'SeverityText',
-  'severity_text',
-  'error_severity',
-  'PRIORITY',
-];
-
-/** undefined: it says none. */
-function levelOf(json: Readonly<Record<string, unknown>>): unknown {
-  const key = levelKeys.find((name) => typeof json[name] === 'string' || typeof json[name] === 'number');
-  if (key !== undefined) return json[key];
-  return isRecord(json.log) ? json.log.level : undefined;
-}
-
 function isGrave(grave: unknown, json: Readonly<Record<string, unknown>>): boolean {
-  const number = typeof grave === 'number' ? grave : /^\d+$/.test(String(grave)) ? Number(grave) : null;
+  const number = numberOf(grave);
   if (number === null) return levels.has(String(grave).toLowerCase());
   return 'short_message' in json || json.PRIORITY === grave ? number <= gravestOfSyslog : number >= fatalLevel;
-}
-
-function messageOf(json: Readonly<Record<string, unknown>>): string | undefined {
-  const found = [json.msg, json.message, json.short_message, json.MESSAGE, json.body, json.Body, json.err, json.error]
-    .map((value) => (isRecord(value) ? (value.message ?? value.stringValue) : value))
-    .find((value) => typeof value === 'string' && value !== '');
-  return found as string | undefined;
 }
 
 /** JSON that was cut or is torn: its level is believed, its text is not searched. */
@@ -107,14 +76,5 @@ const brokenLevel = new RegExp(
   'i',
 );
 const ofBroken = (line: string): string | null => (brokenLevel.test(line.slice(0, 2_000)) ? short(line) : null);
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
 
 const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text).trim();

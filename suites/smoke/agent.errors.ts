@@ -1,4 +1,4 @@
-import { isError } from '../../probes/agent-log.ts';
+import { isError, saysLevel } from '../../probes/agent-log.ts';
 import type { Body } from '../../runners/body.ts';
 import { agentLog } from './agent-log.ts';
 
@@ -11,7 +11,10 @@ const body: Body = async (context) => {
   const last = lines.slice(-looked);
   const errors = last.filter(isError);
   const seen = { expected: `fewer than ${tooMany}`, observed: `${errors.length} in ${last.length} lines` };
-  if (errors.length < tooMany) context.holds('errors', seen);
+  // A log that never says how grave a line is says nothing of there being no errors.
+  if (errors.length < tooMany && !lines.some(saysLevel))
+    context.unmet('a log of the agent whose lines say their level');
+  else if (errors.length < tooMany) context.holds('errors', seen);
   else
     context.breaks(
       'errors',

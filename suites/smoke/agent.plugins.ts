@@ -7,9 +7,12 @@ const kinds: readonly PluginKind[] = ['voice', 'vision'];
 const body: Body = async (context) => {
   const lines = await agentLog(context, kinds);
   if (lines === null) return;
-  const since = sinceStart(lines);
-  for (const kind of kinds) {
-    const line = pluginLine(since, kind);
+  const { lines: since, started } = sinceStart(lines);
+  const found = kinds.map((kind) => ({ kind, line: pluginLine(since, kind) }));
+  // Plugins are named once, at the start, which a log that was rotated has no longer.
+  if (!started && found.every(({ line }) => line === null))
+    return context.unmet('a log of the agent that reaches back to its start');
+  for (const { kind, line } of found) {
     const expected = `a line that says a plugin for ${kind} was loaded`;
     if (line !== null) context.holds(kind, { expected, observed: line });
     else context.breaks(kind, `none of the ${since.length} lines since the agent started says so`, { expected });

@@ -308,7 +308,7 @@ const table = {
     assertions: { errors: {} },
     needs: ['agent', 'logs'],
     source: 'I',
-    how: 'The last hundred lines of the log of the service named agent; an error is a line of level error, critical or fatal, or a traceback.',
+    how: 'The last hundred lines of the log of the service named agent; an error is a line of level error, critical or fatal in whatever way a logger says it, or a traceback. A log that says no levels is not verified.',
   },
   'agent.config': {
     claim: 'The agent has the settings it needs, and says that it is healthy',
@@ -322,7 +322,7 @@ const table = {
     assertions: { voice: {}, vision: {} },
     needs: ['agent', 'logs'],
     source: 'I',
-    how: 'What the agent logged since it last started must name a plugin for voice and one for vision as loaded.',
+    how: 'What the agent logged since it last started must name a plugin for voice and one for vision as loaded; a log that neither says a start nor names a plugin is not verified.',
   },
   'ops.uptime': later('Every service has an uptime check', 'services', ['cloud'], 'R I'),
   'ops.alerts': later('The eight alert policies exist and notify somebody', 'policies', ['cloud'], 'R I'),

@@ -269,6 +269,28 @@ describe("the agent's log", () => {
     ['2026-01-01 00:00:00 ERROR livekit.agents - worker failed', true],
     ['Traceback (most recent call last):', true],
     ['INFO 0 errors so far', false],
+    ['{"log":"2026-01-01 ERROR livekit.agents job crashed\\n","stream":"stderr","time":"x"}', true],
+    ['{"log":"{\\"level\\":\\"ERROR\\",\\"message\\":\\"x\\"}\\n","stream":"stderr"}', true],
+    ['{"log":"{\\"level\\":\\"INFO\\",\\"message\\":\\"ERROR, said a user\\"}\\n","stream":"stderr"}', false],
+    ['2026-01-02T03:04:05.678Z stderr F {"level":"error","msg":"behind a prefix"}', true],
+    ['time=x level=error msg="job crashed"', true],
+    ['time=x level=info msg="0 errors"', false],
+    ['2026/01/02 03:04:05 [error] job crashed', true],
+    ['{"log.level":"error"}', true],
+    ['{"log":{"level":"error"}}', true],
+    ['{"lvl":"error"}', true],
+    ['{"level_name":"ERROR"}', true],
+    ['{"severityText":"ERROR"}', true],
+    ['{"PRIORITY":"3","MESSAGE":"journald"}', true],
+    ['{"PRIORITY":"6","MESSAGE":"journald"}', false],
+    ['{"levelno":40,"msg":"x"}', true],
+    ['{"levelno":30,"msg":"x"}', false],
+    ['{"level":40,"msg":"a warning of pino"}', false],
+    ['{"text":"x","record":{"level":{"name":"ERROR","no":40}}}', true],
+    ['{"text":"ERROR, said a user","record":{"level":{"name":"INFO","no":20}}}', false],
+    ['{"message":"ERROR livekit.agents - no level but this"}', true],
+    ['E0102 03:04:05.678901 12 worker.py:10] job crashed', true],
+    ['I0102 03:04:05.678901 12 worker.py:10] ERROR, said a user', false],
   ])('%s', (line, error) => {
     expect(isError(line)).toBe(error);
   });
@@ -277,9 +299,9 @@ describe("the agent's log", () => {
     const start = '{"message":"starting worker"}';
     const vision = '{"message":"plugin registered","plugin":"livekit.plugins.google"}';
     const voice = 'INFO livekit.agents - plugin registered {"plugin": "livekit.plugins.silero"}';
-    expect(pluginLine(sinceStart([start, vision, voice]), 'vision')).toBe(vision);
-    expect(pluginLine(sinceStart([start, vision, voice, start, voice]), 'vision')).toBeNull();
-    expect(pluginLine(sinceStart([start, vision, voice, start, voice]), 'voice')).toBe(voice);
+    expect(pluginLine(sinceStart([start, vision, voice]).lines, 'vision')).toBe(vision);
+    expect(pluginLine(sinceStart([start, vision, voice, start, voice]).lines, 'vision')).toBeNull();
+    expect(pluginLine(sinceStart([start, vision, voice, start, voice]).lines, 'voice')).toBe(voice);
     expect(pluginLine(['WARNING plugin vision could not be loaded'], 'vision')).toBeNull();
   });
 
