@@ -66,6 +66,13 @@ export async function whichSide(page: Page, withinMs: number): Promise<Side | nu
 
 const settleMs = 700;
 
+/** Waits until one is on this side, and stays there; throws when that does not come about. What was pressed may take its time. */
+export async function untilSide(page: Page, wanted: Side, withinMs: number): Promise<void> {
+  const until = Date.now() + withinMs;
+  while ((await whichSide(page, Math.max(1, until - Date.now()))) !== wanted)
+    if (Date.now() >= until) throw new Error(`not ${wanted}`);
+}
+
 export async function signInAs(page: Page, who: Pick<Account, 'email' | 'password'>): Promise<void> {
   const { email, password, submit } = entrance(page);
   await email.fill(who.email);

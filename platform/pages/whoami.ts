@@ -5,6 +5,18 @@ import { under } from '../health.ts';
 /** As much of a browser as is asked here; our own processes have none of it. */
 declare const location: { readonly origin: string };
 
+/** Waits until the platform takes the user of this page for the one with this address; throws when it does not. */
+export async function untilKnown(page: Page, environment: Environment, email: string, withinMs: number): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    // A page that is just being left cannot be asked.
+    const who = await whoIsHere(page, environment).catch(() => null);
+    if (who?.toLowerCase() === email.toLowerCase()) return;
+    if (Date.now() >= until) throw new Error(`${who ?? 'nobody'} instead of ${email}`);
+    await page.waitForTimeout(200);
+  }
+}
+
 /**
  * Whom the platform takes the user of this page for: asked out of the page itself, with whatever its browser sends, at the
  * page's own origin and at the API's. The e-mail address; null for nobody.

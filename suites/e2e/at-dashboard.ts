@@ -1,5 +1,5 @@
 import type { Account } from '../../platform/accounts.ts';
-import { carrySession, openDashboard, signInAs, whichSide } from '../../platform/pages/entrance.ts';
+import { carrySession, openDashboard, signInAs, untilSide, whichSide } from '../../platform/pages/entrance.ts';
 import { useAccount } from '../../platform/people.ts';
 import type { Http } from '../../probes/http.ts';
 import type { Journey, JourneyBody, Person } from '../../runners/journey.ts';
@@ -33,7 +33,7 @@ export const atDashboard =
         const side = await whichSide(person.page, at.patienceMs);
         // A deployment that takes no carried session still lets its users in by the door.
         if (side === 'outside') await journey.does('signing in', () => signInAs(person.page, account));
-        await journey.sees('the dashboard did not open', (withinMs) => isInside(person, withinMs));
+        await journey.sees('the dashboard did not open', (withinMs) => untilSide(person.page, 'inside', withinMs));
       });
       if (inside) await body(at);
     });
@@ -52,8 +52,4 @@ export async function arrive(ours: Journey, http: Http, assertion: string): Prom
   const person = await journey.person('the user');
   await carrySession(person.context, environment, use.account);
   return { journey, http, account: use.account, person, dashboard, patienceMs: 2 * environment.timeoutMs };
-}
-
-async function isInside(person: Person, withinMs: number): Promise<void> {
-  if ((await whichSide(person.page, withinMs)) !== 'inside') throw new Error('nobody is signed in');
 }

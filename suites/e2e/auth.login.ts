@@ -12,7 +12,7 @@ const body: JourneyBody = atTheDoor(async (journey, http) => {
   const somebody = await visitor(journey, 'a user');
   await journey.shows('signs-in', async () => {
     await tries(journey, somebody, account);
-    await isIn(journey, somebody);
+    await isIn(journey, somebody, account.email);
   });
   const attempts = attemptsOn(account);
   await pageTellsNothing(journey, attempts);

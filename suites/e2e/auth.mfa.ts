@@ -26,7 +26,7 @@ const body: JourneyBody = atTheDoor(async (journey, http) => {
     await tries(journey, owner, account);
     // The code of the coming half minute: the present one was spent when the factor was enrolled.
     await enters(journey, owner, factor.totp.generate({ timestamp: Date.now() + 30_000 }));
-    await isIn(journey, owner);
+    await isIn(journey, owner, account.email);
   });
   await backupOnce(journey, account, factor.backupCodes);
 });
@@ -135,7 +135,7 @@ async function backupOnce(journey: Journey, account: Account, codes: readonly st
     return somebody;
   };
   await journey.shows('backup-code-once', async () => {
-    await isIn(journey, await use('the owner without their phone'));
+    await isIn(journey, await use('the owner without their phone'), account.email);
     const again = await use('whoever found the paper');
     await journey.sees('a backup code worked a second time', async (timeout) => {
       await again.dashboard.refused(timeout);

@@ -20,6 +20,7 @@ const body: JourneyBody = atTheDoor(async (journey, http) => {
   await weakPassword(journey, customer, who);
   await weakAtTheApi(journey, http);
   if (!(await journey.shows('registers', () => register(journey, customer, who)))) return;
+  if (!carriesToken(customer.dashboard)) await isUnverified(journey, http, who);
   const verified = await verify(journey, http, customer, who.email);
   if (verified === 'broken') return;
   if (!(await journey.shows('signs-in', () => signsIn(journey, customer, who)))) return;
@@ -80,17 +81,35 @@ async function weakAtTheApi(journey: Journey, http: Http): Promise<void> {
 
 /** A page may say anything; whether the address counts as verified is told by the API. */
 async function isVerified(journey: Journey, http: Http, who: Credentials): Promise<void> {
+  const told = await toldOf(journey, http, who);
+  if ('because' in told && isLimited(told.because)) return journey.unmet(limited, 'verifies');
+  if ('because' in told) return journey.breaks('signs-in', `over the API: ${told.because}`);
+  const seen = { expected: 'a time in users.me.emailVerified', observed: told.observed };
+  if (told.verified) journey.holds('verifies', seen);
+  else journey.breaks('verifies', 'the page said that the address is verified, and the API does not know of it', seen);
+}
+
+/** Where one is let in before the address is proven, it must not count as proven. */
+async function isUnverified(journey: Journey, http: Http, who: Credentials): Promise<void> {
+  const told = await toldOf(journey, http, who);
+  if ('because' in told || !told.verified) return;
+  const seen = { expected: 'nothing in users.me.emailVerified', observed: told.observed };
+  journey.breaks('verifies', 'the address counts as verified before anybody has followed the link in the mail', seen);
+}
+
+type Told = { readonly verified: boolean; readonly observed: string } | { readonly because: string };
+
+/** What `users.me` tells whoever signs in over the API. */
+async function toldOf(journey: Journey, http: Http, who: Credentials): Promise<Told> {
   const api = journey.environment.api!;
   const signedIn = await signIn(http, api, who);
-  if (!signedIn.ok && isLimited(signedIn.because)) return journey.unmet(limited, 'verifies');
-  if (!signedIn.ok) return journey.breaks('signs-in', `over the API: ${signedIn.because}`);
+  if (!signedIn.ok) return { because: signedIn.because };
   journey.secret(signedIn.session.token);
   const reply = await trpc(http, { ...api, headers: signedIn.session.headers }).query('users.me');
-  const me = dataOf(reply);
-  const seen = { expected: 'a time in users.me.emailVerified', observed: whyNoData(reply) ?? 'none' };
-  if (isRecord(me) && me.emailVerified) journey.holds('verifies', { ...seen, observed: 'a time' });
-  else journey.breaks('verifies', 'the page said that the address is verified, and the API does not know of it', seen);
   await signOut(http, api, signedIn.session);
+  const me = dataOf(reply);
+  const verified = isRecord(me) && Boolean(me.emailVerified);
+  return { verified, observed: whyNoData(reply) ?? (verified ? 'a time' : 'none') };
 }
 
 async function register(journey: Journey, customer: Visitor, who: Credentials): Promise<void> {
@@ -101,13 +120,15 @@ async function register(journey: Journey, customer: Visitor, who: Credentials): 
   await journey.sees('no next step appeared', (timeout) => dashboard.page.waitForURL(/verify-email/, { timeout }));
 }
 
+const carriesToken = ({ page }: Visitor['dashboard']): boolean => new URL(page.url()).searchParams.has('token');
+
 /** What came of following the link; "unseen" where no mail can be read. */
 type Verified = 'seen' | 'unseen' | 'broken';
 
 /** By the link in the mail; where the page carries the token itself, it has been verified by then. */
 async function verify(journey: Journey, http: Http, { dashboard }: Visitor, email: string): Promise<Verified> {
   const done = dashboard.heading(/verified success/i);
-  if (new URL(dashboard.page.url()).searchParams.has('token'))
+  if (carriesToken(dashboard))
     return seenOrBroken(
       await journey.shows('verifies', () =>
         journey.sees('no word of success appeared', (timeout) => expect(done).toBeVisible({ timeout })),

@@ -1,5 +1,4 @@
-import type { Page } from 'playwright-core';
-import { openEntrance, type Side, signInAs, signOutOf, whichSide } from '../../platform/pages/entrance.ts';
+import { openEntrance, signInAs, signOutOf, untilSide } from '../../platform/pages/entrance.ts';
 import { whoIsHere } from '../../platform/pages/whoami.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
 import { type AtDashboard, arrive } from './at-dashboard.ts';
@@ -37,16 +36,12 @@ const appsOf = ({ journey, dashboard }: AtDashboard): readonly App[] => {
 async function enter({ journey, person: { page }, account, dashboard }: AtDashboard): Promise<void> {
   await journey.does('opening the sign-in page', () => openEntrance(page, dashboard));
   await journey.does('signing in', () => signInAs(page, account));
-  await journey.sees('the dashboard did not open', (withinMs) => isOn(page, 'inside', withinMs));
+  await journey.sees('the dashboard did not open', (withinMs) => untilSide(page, 'inside', withinMs));
 }
 
 async function leave({ journey, person: { page } }: AtDashboard): Promise<void> {
   await journey.does('signing out at the dashboard', () => signOutOf(page));
-  await journey.sees('the sign-in page did not appear', (withinMs) => isOn(page, 'outside', withinMs));
-}
-
-async function isOn(page: Page, wanted: Side, withinMs: number): Promise<void> {
-  if ((await whichSide(page, withinMs)) !== wanted) throw new Error(`not ${wanted}`);
+  await journey.sees('the sign-in page did not appear', (withinMs) => untilSide(page, 'outside', withinMs));
 }
 
 async function isKnownAt(here: AtDashboard, { name, url }: App): Promise<void> {

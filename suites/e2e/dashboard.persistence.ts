@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { openEntrance, signInAs, under, whichSide } from '../../platform/pages/entrance.ts';
+import { openEntrance, signInAs, under, untilSide, whichSide } from '../../platform/pages/entrance.ts';
 import type { JourneyBody } from '../../runners/journey.ts';
 import { type AtDashboard, arrive } from './at-dashboard.ts';
 import { withHttp } from './room.ts';
@@ -22,7 +22,7 @@ export default body;
 async function survivesReload({ journey, person: { page }, account, dashboard }: AtDashboard): Promise<void> {
   await journey.does('opening the sign-in page', () => openEntrance(page, dashboard));
   await journey.does('signing in', () => signInAs(page, account));
-  await journey.sees('the dashboard did not open', (withinMs) => isInside(page, withinMs));
+  await journey.sees('the dashboard did not open', (withinMs) => untilSide(page, 'inside', withinMs));
   await journey.does('signing in and reloading the page', async () => void (await page.reload()));
   await journey.sees('one was no longer signed in', (withinMs) => isInside(page, withinMs));
   await page.waitForTimeout(laterMs);

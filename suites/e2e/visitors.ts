@@ -1,7 +1,8 @@
-import { expect } from '@playwright/test';
 import type { Account } from '../../platform/accounts.ts';
 import { baseHeaders } from '../../platform/auth.ts';
+import { untilSide } from '../../platform/pages/entrance.ts';
 import { Visit } from '../../platform/pages/visit.ts';
+import { untilKnown } from '../../platform/pages/whoami.ts';
 import { useAccount } from '../../platform/people.ts';
 import { type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
@@ -58,13 +59,18 @@ export async function tries(
   await journey.does(as, () => dashboard.signIn(who));
 }
 
-export async function isIn(journey: Journey, { dashboard }: Visitor): Promise<void> {
-  await journey.sees('the dashboard did not appear', (timeout) => expect(dashboard.inside).toBeVisible({ timeout }));
+/** A dashboard that is drawn for a moment, or for somebody else, lets nobody in. */
+export async function isIn(journey: Journey, { dashboard }: Visitor, email: string): Promise<void> {
+  const { page } = dashboard;
+  await journey.sees('the dashboard did not appear and stay', (withinMs) => untilSide(page, 'inside', withinMs));
+  await journey.sees('the platform did not know in the dashboard who was there', (withinMs) =>
+    untilKnown(page, journey.environment, email, withinMs),
+  );
 }
 
 export async function signsIn(journey: Journey, who: Visitor, as: Credentials): Promise<void> {
   await tries(journey, who, as);
-  await isIn(journey, who);
+  await isIn(journey, who, as.email);
 }
 
 /** The API as whoever holds this session token. */

@@ -22,10 +22,21 @@ const columns = 'u.id, u.tenant_id, u.email, u.name, u.role, u.email_verified IS
 
 /** The account the provider's person has here: linked before, found by its address, or new with a tenant of its own. */
 export async function userOfProvider(deployment: Deployment, provider: string, person: Person): Promise<SessionUser> {
+  if (deployment.switches.on('oauth-anew')) await forget(deployment, provider, person);
   const row =
     (await linked(deployment, provider, person)) ??
     (await link(deployment, provider, person, (await byEmail(deployment, person)) ?? (await made(deployment, person))));
   return { id: row.id, email: row.email, name: row.name, role: row.role, tenantId: row.tenant_id };
+}
+
+/** A planted fault: the account that was there, and its tenant, are no more. */
+async function forget({ database }: Deployment, provider: string, { subject }: Person): Promise<void> {
+  await database.service.rows(
+    'provider-forget',
+    `DELETE FROM tenants WHERE id IN (SELECT u.tenant_id FROM users u JOIN accounts a ON a.user_id = u.id
+       WHERE a.provider = $1 AND a.provider_account_id = $2)`,
+    [provider, subject],
+  );
 }
 
 const linked = ({ database }: Deployment, provider: string, { subject }: Person): Promise<UserRow | undefined> =>

@@ -40,6 +40,8 @@ const api = rows('api', {
   'reset-keeps-sessions': 'true: whoever is signed in stays so when the password is reset',
   'sign-out-keeps': 'true: signing out takes the cookie away and leaves the session valid',
   'oauth-broken': 'true: signing in with Google or Microsoft ends with an error',
+  'oauth-anew': 'true: whoever comes again from a provider finds an account made anew in the place of theirs',
+  'verified-unproven': 'true: an address counts as verified from its registration on',
   'session-cookie-short': 'true: the cookie of a new session is gone after two seconds',
   'settings-not-saved': 'true: widgets.update answers as if it had saved, and saves nothing',
   'profile-not-saved': 'true: users.updateMe answers without an error, and saves nothing',
