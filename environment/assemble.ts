@@ -168,14 +168,15 @@ function standIns(content: FileContent): Pick<Environment, 'outbox' | 'identity'
 function watched({ watch }: FileContent, near: (path: string) => string): Environment['watch'] {
   const file = (path: string | undefined) => (path === undefined ? null : near(path));
   return {
-    processes: (watch?.processes ?? []).map(({ service, pid, pidFile, cgroup, memoryBytes }) => ({
+    processes: (watch?.processes ?? []).map(({ service, pid, pidFile, cgroup, memoryBytes, cpuCores }) => ({
       service,
       pid: pid ?? null,
       pidFile: file(pidFile),
       cgroup: file(cgroup),
       memoryBytes: memoryBytes ?? null,
+      cpuCores: cpuCores ?? null,
     })),
-    metrics: watch?.metrics ?? [],
+    metrics: (watch?.metrics ?? []).map(({ service, url, cpuCores }) => ({ service, url, cpuCores: cpuCores ?? null })),
     alerts: file(watch?.alerts),
     diskBytes: watch?.diskBytes ?? null,
   };

@@ -72,9 +72,10 @@ const watch = section({
       pidFile: text.optional(),
       cgroup: text.optional(),
       memoryBytes: number(1e15).optional(),
+      cpuCores: number(10_000, 'any').optional(),
     }),
   ).optional(),
-  metrics: list(section({ service: text, url: field.webUrl })).optional(),
+  metrics: list(section({ service: text, url: field.webUrl, cpuCores: number(10_000, 'any').optional() })).optional(),
   alerts: text.optional(),
   diskBytes: number(1e15).optional(),
 });

@@ -104,7 +104,7 @@ export interface Environment {
   /** What a soak may watch beside what it asks over the network. */
   readonly watch: {
     readonly processes: readonly WatchedProcess[];
-    readonly metrics: readonly { readonly service: string; readonly url: string }[];
+    readonly metrics: readonly WatchedPage[];
     /** A file the deployment's own alerting writes its notifications to, one JSON object a line. */
     readonly alerts: string | null;
     /** How large the disk of the database is. */
@@ -142,6 +142,14 @@ export interface Environment {
 }
 
 /** A process on this machine, found by exactly one of the three. */
+/** A page in the Prometheus text form. */
+export interface WatchedPage {
+  readonly service: string;
+  readonly url: string;
+  /** How many cores it may use, which no page tells; null: nobody says. */
+  readonly cpuCores: number | null;
+}
+
 export interface WatchedProcess {
   readonly service: string;
   readonly pid: number | null;
@@ -151,6 +159,8 @@ export interface WatchedProcess {
   readonly cgroup: string | null;
   /** How much memory it may use before somebody ends it; null: nobody says. A control group says so itself. */
   readonly memoryBytes: number | null;
+  /** How many cores it may use; null: nobody says. The quota of a control group goes before it. */
+  readonly cpuCores: number | null;
 }
 
 export const parts = [

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { Sample, Watcher, Watching } from './types.ts';
 
 /** A container by its control group (version 2): what it uses and what it may use. */
-export function cgroupWatcher(service: string, folder: string, { now, emit }: Watching): Watcher {
+export function cgroupWatcher(
+  service: string,
+  folder: string,
+  { now, emit }: Watching,
+  cpuCores: number | null = null,
+): Watcher {
   let before: { readonly usec: number; readonly atMs: number } | null = null;
   const told = new Set<string>();
   const limit = (series: string, value: number, from: string) => {
@@ -24,6 +29,8 @@ export function cgroupWatcher(service: string, folder: string, { now, emit }: Wa
       before = { usec, atMs };
       limit('process.memory', number(folder, 'memory.max'), 'container limit');
       limit('process.cpu', quota(folder), 'container limit');
+      if (cpuCores !== null && Number.isNaN(quota(folder)))
+        limit('process.cpu', cpuCores, 'watch.processes[].cpuCores');
       // File pages that the kernel would give back are no use of the service; `inactive_file` is what it counts as such.
       const used = number(folder, 'memory.current') - (field(folder, 'memory.stat', 'inactive_file') || 0);
       const samples: Sample[] = [

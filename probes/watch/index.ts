@@ -84,15 +84,13 @@ function ofProcesses(watching: Watching): Watcher[] {
   return watching.environment.watch.processes.map((process) =>
     process.cgroup === null
       ? processWatcher(process, watching)
-      : cgroupWatcher(process.service, process.cgroup, watching),
+      : cgroupWatcher(process.service, process.cgroup, watching, process.cpuCores),
   );
 }
 
 function ofMetrics(watching: Watching): Watcher[] {
   const { metrics } = watching.environment.watch;
-  return metrics.map(({ service, url }) =>
-    withHttp(watching, (http) => prometheusWatcher(service, url, http, watching)),
-  );
+  return metrics.map((page) => withHttp(watching, (http) => prometheusWatcher(page, http, watching)));
 }
 
 function ofHealth(watching: Watching): Watcher[] {

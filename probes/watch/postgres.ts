@@ -14,10 +14,11 @@ const activity = `
 
 const sizes = `select pg_database_size(current_database())::float8 as bytes`;
 
-/** The dead rows that vacuum has not yet made room of, of the tables where they are most. */
+/** The dead rows that vacuum has not yet made room of, of the tables of which they are most. */
 const dead = `
   select schemaname || '.' || relname as name, n_dead_tup::float8 as dead, n_live_tup::float8 as live
-  from pg_stat_user_tables where n_dead_tup + n_live_tup >= 1000 order by n_dead_tup desc limit 5`;
+  from pg_stat_user_tables where n_dead_tup + n_live_tup >= 1000
+  order by n_dead_tup::float8 / (n_dead_tup + n_live_tup) desc, n_dead_tup desc limit 5`;
 
 const statements = `select sum(calls)::float8 as calls, sum(total_exec_time)::float8 as ms from pg_stat_statements`;
 
@@ -95,6 +96,7 @@ export function postgresWatcher(database: Reopened, { now, emit }: Watching): Wa
 export function postgresSizesWatcher(database: Reopened, { environment, now, emit }: Watching): Watcher {
   let told = false;
   let withStatements = true;
+  let before: ReadonlyMap<string, number> | null = null;
   const labels = { service: 'postgres' };
   return {
     name: 'postgres sizes',
@@ -120,9 +122,19 @@ export function postgresSizesWatcher(database: Reopened, { environment, now, emi
         labels,
         value: Number(size?.bytes),
       };
-      return [bytes, ...bloatOf(tables), ...(withStatements ? await statementsOf() : [])];
+      return [bytes, ...bloatSince(tables), ...(withStatements ? await statementsOf() : [])];
     },
   };
+
+  /** Of all tables together the one counts that was as bad before: small ones take turns between two vacuums. */
+  function bloatSince(tables: readonly Row[]): Sample[] {
+    const shares = new Map(tables.map((row) => [String(row.name), shareOf(row)]));
+    const last = before ?? shares;
+    before = shares;
+    return bloatOf(
+      new Map([...shares].map(([name, share]) => [name, { share, stays: Math.min(share, last.get(name) ?? 0) }])),
+    );
+  }
 
   /** The extension may be missing, or not for us: that is asked once. */
   async function statementsOf(): Promise<Sample[]> {
@@ -139,19 +151,16 @@ export function postgresSizesWatcher(database: Reopened, { environment, now, emi
   }
 }
 
+const shareOf = ({ dead: gone, live }: Row): number => Number(gone) / (Number(gone) + Number(live));
+
 /** A database without a table of any size has no bloat to speak of; that was looked at too. */
-function bloatOf(tables: readonly Row[]): Sample[] {
-  const worst = tables.map(
-    (row): Sample => ({
-      series: 'postgres.bloat',
-      unit: '1',
-      labels: { service: 'postgres', table: String(row.name) },
-      value: Number(row.dead) / (Number(row.dead) + Number(row.live)),
-    }),
-  );
-  const most = worst.reduce((share, { value }) => Math.max(share, value), 0);
-  return [
-    { series: 'postgres.bloat', unit: '1', labels: { service: 'postgres', table: 'the worst table' }, value: most },
-    ...worst,
-  ];
+function bloatOf(tables: ReadonlyMap<string, { readonly share: number; readonly stays: number }>): Sample[] {
+  const sample = (table: string, value: number): Sample => ({
+    series: 'postgres.bloat',
+    unit: '1',
+    labels: { service: 'postgres', table },
+    value,
+  });
+  const most = [...tables.values()].reduce((worst, { stays }) => Math.max(worst, stays), 0);
+  return [sample('the worst table', most), ...[...tables].map(([name, { share }]) => sample(name, share))];
 }

@@ -42,6 +42,7 @@ export function processWatcher(process: WatchedProcess, { now, emit }: Watching,
         };
         limit('process.fds', seen.fdLimit, 'ulimit -n');
         limit('process.memory', process.memoryBytes, 'watch.processes[].memoryBytes');
+        limit('process.cpu', process.cpuCores, 'watch.processes[].cpuCores');
       }
       return samplesOf(seen, labels, cores);
     },

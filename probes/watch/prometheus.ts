@@ -1,3 +1,4 @@
+import type { WatchedPage } from '../../environment/types.ts';
 import type { Http } from '../http.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
 
@@ -51,9 +52,14 @@ const limits: Readonly<Record<string, readonly [series: string, from: string]>> 
 };
 
 /** A page of metrics of one service. */
-export function prometheusWatcher(service: string, url: string, http: Http, { now, emit }: Watching): Watcher {
+export function prometheusWatcher(
+  { service, url, cpuCores }: WatchedPage,
+  http: Http,
+  { now, emit }: Watching,
+): Watcher {
   let before: { readonly cpu: number; readonly atMs: number; readonly life: string } | null = null;
   const told = new Map<string, number>();
+  let isCpuTold = false;
   return {
     name: `metrics ${service}`,
     everyMs: 60_000,
@@ -83,6 +89,11 @@ export function prometheusWatcher(service: string, url: string, http: Http, { no
   }
 
   function tellLimits(sums: ReadonlyMap<string, number>, atMs: number): void {
+    if (cpuCores !== null && !isCpuTold) {
+      isCpuTold = true;
+      const from = 'watch.metrics[].cpuCores';
+      emit({ kind: 'limit', series: 'process.cpu', labels: { service, from: 'metrics' }, atMs, value: cpuCores, from });
+    }
     for (const [name, [series, from]] of Object.entries(limits)) {
       const value = sums.get(name);
       if (value === undefined || !(value > 0) || !Number.isFinite(value) || told.get(name) === value) continue;

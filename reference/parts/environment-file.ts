@@ -74,6 +74,7 @@ function describe(plan: Plan) {
         service,
         pidFile: processFile(directory, service),
         memoryBytes: 2 ** 30,
+        cpuCores: 2,
       })),
       metrics: plan.parts.includes('livekit')
         ? [{ service: 'livekit', url: `http://127.0.0.1:${ports.livekitMetrics}/metrics` }]

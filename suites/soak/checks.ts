@@ -88,12 +88,12 @@ const rows: readonly Check[] = [
   }),
   watched('cpu.SERVICE', {
     claim: 'CPU use of every service stays within its limits',
-    how: `Cores used by each process, against its limit where there is one. ${trend}`,
+    how: `Cores used by each process, against its limit; without one it is not verified. ${trend}`,
     needs: ['watch'],
   }),
   watched('db.connections', {
     claim: 'Database connections are stable and never exhausted',
-    how: `Connections of the whole server against max_connections. ${trend}`,
+    how: `Connections of the whole server against max_connections; used up for a moment is used up. ${trend}`,
     needs: database,
   }),
   watched('db.disk', {
@@ -108,7 +108,7 @@ const rows: readonly Check[] = [
   }),
   watched('db.bloat', {
     claim: 'Tables and indexes do not bloat',
-    how: 'The share of dead rows of the tables where they are most; more than half of a table for minutes is a breach.',
+    how: `The share of dead rows of the tables of which they are most; more than half of a table for minutes is a breach, and so is a rise beyond three tenths. Indexes are not measured. ${trend}`,
     needs: database,
   }),
   watched('redis.memory', {
@@ -119,7 +119,7 @@ const rows: readonly Check[] = [
   watched('redis.evictions', { claim: 'Redis evicts nothing', how: 'The counter of the server.', needs: redis }),
   watched('redis.clients', {
     claim: 'The number of Redis clients is stable',
-    how: `Connected clients against maxclients. ${trend}`,
+    how: `Connected clients against maxclients, and those that were refused. ${trend}`,
     needs: redis,
   }),
   watched('redis.streams', {

@@ -168,6 +168,73 @@ describe('what is bounded, counted or shared', () => {
     expect(rowOf(report, 'soak.db.disk', 'disk').status).toBe(status);
   });
 
+  test.each([
+    { pool: 'postgres.connections', check: 'soak.db.connections', row: 'connections' },
+    { pool: 'redis.clients', check: 'soak.redis.clients', row: 'clients' },
+  ])('$pool used up for two samples of every hour fails', ({ pool, check, row }) => {
+    const usedUp = (t: number) => (Math.round(t * 60) % 60 < 2 && t > 1 ? 97 : 20);
+    const report = judged(soakRun(12), [
+      planned(check),
+      limit(pool, 97, 'what it has'),
+      ...series(pool, 12, usedUp, { noise: 0 }),
+    ]);
+    expect(rowOf(report, check, row)).toMatchObject({
+      status: 'fail',
+      why: expect.stringContaining('was used up from hour 1.0: up to 100 %'),
+    });
+  });
+
+  test('a client that Redis refused fails, whatever the number of clients says', () => {
+    const report = judged(soakRun(12), [
+      planned('soak.redis.clients'),
+      limit('redis.clients', 100, 'maxclients'),
+      ...series('redis.clients', 12, () => 20),
+      ...series('redis.rejected', 12, (t) => (t > 5 ? 3 : 0), { noise: 0 }),
+    ]);
+    expect(rowOf(report, 'soak.redis.clients', 'rejected').why).toMatch(/^clients that Redis refused rose by 3/);
+    expect(rowOf(report, 'soak.redis.clients', 'clients').status).toBe('pass');
+  });
+
+  /** A look every five minutes. */
+  const bloat = (hours: number, share: (t: number) => number) =>
+    series('postgres.bloat', hours, share, { labels: { table: 'a.b' } }).filter((_, i) => i % 5 === 0);
+  test.each([
+    { name: 'that nobody ends', share: (t: number) => 0.01 + 0.0092 * t, status: 'fail' },
+    { name: 'that vacuum ends again and again', share: (t: number) => 0.01 + 0.035 * (t % 5), status: 'pass' },
+    { name: 'to where vacuum will come', share: (t: number) => 0.01 + 0.003 * t, status: 'pass' },
+    { name: 'of nothing at all', share: () => 0.35, status: 'pass' },
+  ])('dead rows with a rise $name: $status', ({ share, status }) => {
+    const report = judged(soakRun(48), [planned('soak.db.bloat'), ...bloat(48, share)]);
+    expect(rowOf(report, 'soak.db.bloat', 'bloat a.b').status).toBe(status);
+  });
+
+  test.each([
+    { check: 'soak.cpu.SERVICE', of: 'process.cpu', row: 'api within its limit', needs: 'cpuCores' },
+    { check: 'soak.db.connections', of: 'postgres.connections', row: 'never exhausted', needs: 'database.appUrl' },
+    { check: 'soak.redis.clients', of: 'redis.clients', row: 'never exhausted', needs: 'redis.url' },
+  ])('$of without a limit is not verified, and with one of any source it is', ({ check, of, row, needs }) => {
+    const labels = { service: 'api', from: 'metrics' };
+    const entries = [planned(check), ...series(of, 12, () => 0.995, { labels, noise: 0.001 })];
+    expect(rowOf(judged(soakRun(12), entries), check, row)).toMatchObject({
+      status: 'not-verified',
+      needs: expect.stringContaining(needs),
+    });
+    const other = { ...labels, from: 'process' };
+    const bounded = [...series(of, 12, () => 0.5, { labels: other }), limit(of, 10, 'l', other)];
+    expect(rowOf(judged(soakRun(12), [...entries, ...bounded]), check, row)).toBeUndefined();
+  });
+
+  test('a core that is full from the first minute fails once it is known that there is one', () => {
+    const labels = { service: 'api', from: 'metrics' };
+    const cpu = series('process.cpu', 12, () => 0.995, { labels, noise: 0.001 });
+    const report = judged(soakRun(12), [
+      planned('soak.cpu.SERVICE'),
+      limit('process.cpu', 1, 'cpuCores', labels),
+      ...cpu,
+    ]);
+    expect(rowOf(report, 'soak.cpu.SERVICE', 'api').status).toBe('fail');
+  });
+
   test('streams that are trimmed pass, one that is not fails, by its name', () => {
     const report = judged(soakRun(48), [
       planned('soak.redis.streams'),

@@ -32,7 +32,8 @@ describe('a process on this machine', () => {
   test('is followed through its id file to its restart and its end', async () => {
     const around = watching(nothing);
     const pidFile = join(folder, 'api.json');
-    const watcher = processWatcher({ service: 'api', pid: null, pidFile, cgroup: null, memoryBytes: 2 ** 30 }, around);
+    const limits = { memoryBytes: 2 ** 30, cpuCores: 1.5 };
+    const watcher = processWatcher({ service: 'api', pid: null, pidFile, cgroup: null, ...limits }, around);
     const start = () => {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
       writeFileSync(pidFile, JSON.stringify({ pid: child.pid }));
@@ -61,6 +62,9 @@ describe('a process on this machine', () => {
     expect(around.emitted.filter(({ kind }) => kind === 'limit').length).toBeGreaterThan(0);
     expect(around.emitted).toContainEqual(
       expect.objectContaining({ series: 'process.memory', value: 2 ** 30, from: 'watch.processes[].memoryBytes' }),
+    );
+    expect(around.emitted).toContainEqual(
+      expect.objectContaining({ series: 'process.cpu', value: 1.5, from: 'watch.processes[].cpuCores' }),
     );
   });
 });

@@ -37,7 +37,7 @@ describe('metrics in the Prometheus text form', () => {
     const page = () =>
       `process_resident_memory_bytes 1e8\nprocess_cpu_seconds_total ${cpu}\nprocess_start_time_seconds ${start}\nprocess_open_fds 33\nprocess_max_fds 1024\n`;
     const { around, http, url } = await asked(() => ({ body: page() }));
-    const watcher = prometheusWatcher('livekit', `${url}/metrics`, http, around);
+    const watcher = prometheusWatcher({ service: 'livekit', url: `${url}/metrics`, cpuCores: 2 }, http, around);
     const first = await watcher.sample(soon);
     expect(valueIn(first, 'process.memory')).toBe(1e8);
     around.at(60_000);
@@ -45,14 +45,17 @@ describe('metrics in the Prometheus text form', () => {
     expect(valueIn(await watcher.sample(soon), 'process.cpu')).toBeCloseTo(0.5, 6);
     start += 500;
     expect(lifeIn(await watcher.sample(soon))).not.toBe(lifeIn(first));
-    expect(around.emitted).toMatchObject([{ kind: 'limit', series: 'process.fds', value: 1024 }]);
+    expect(around.emitted).toMatchObject([
+      { kind: 'limit', series: 'process.cpu', value: 2 },
+      { kind: 'limit', series: 'process.fds', value: 1024 },
+    ]);
   });
 
   test('that are not there are an error with a sentence', async () => {
     const { around, http, url } = await asked(() => ({ status: 404, body: '' }));
-    await expect(prometheusWatcher('livekit', url, http, around).sample(soon)).rejects.toThrow(
-      'the metrics of livekit answered 404',
-    );
+    await expect(
+      prometheusWatcher({ service: 'livekit', url, cpuCores: null }, http, around).sample(soon),
+    ).rejects.toThrow('the metrics of livekit answered 404');
   });
 });
 

@@ -19,7 +19,7 @@ import { Looks } from './looks.ts';
 import { AvailabilityFold } from './outage.ts';
 import { Presence, usersSeries } from './presence.ts';
 import { alertsSeries, loadSeries, logBytesSeries, logSeries, lostSeries, upSeries } from './roles.ts';
-import { seriesKey, Watched } from './watched.ts';
+import { isTrendJudged, seriesKey, Watched } from './watched.ts';
 
 /** Of one kind of trouble in one service: how often, when first, and the first in words. */
 export interface Trouble {
@@ -181,7 +181,7 @@ export class SoakFold {
   /** Series that are judged by their trend: each can be called wrongly. */
   get judgedSeries(): number {
     let count = 0;
-    for (const { role } of this.series.values()) if (role?.kind === 'level') count += 1;
+    for (const { role } of this.series.values()) if (isTrendJudged(role)) count += 1;
     return count;
   }
 

@@ -17,6 +17,10 @@ export interface Role {
   readonly grows?: true;
   /** Of a share: what it must not stay above. */
   readonly above?: number;
+  /** Of a share: what it may rise to and fall from again; above it a rise is one that nobody ends. */
+  readonly rises?: number;
+  /** Of a level: it is handed out, and once it is used up whoever asks is refused, for however short a time. */
+  readonly pool?: true;
 }
 
 const memory = { check: 'soak.memory.SERVICE', kind: 'level' } as const;
@@ -35,13 +39,23 @@ export const roles: Readonly<Record<string, Role>> = {
   'process.threads': { ...memory, name: 'SERVICE threads', grain: 20, most: null },
   'harness.memory': { ...memory, name: 'harness', grain: 0, most: null },
   'process.cpu': level('soak.cpu.SERVICE', 'SERVICE', 0.1, 0.9),
-  'postgres.connections': level('soak.db.connections', 'connections', 10),
+  'postgres.connections': { ...level('soak.db.connections', 'connections', 10), pool: true },
   'postgres.disk': { ...level('soak.db.disk', 'disk', 0, 0.8), grows: true },
   'postgres.deadlocks': { check: 'soak.db.deadlocks', name: 'deadlocks', kind: 'counter', grain: 0, most: null },
-  'postgres.bloat': { check: 'soak.db.bloat', name: 'bloat', kind: 'share', grain: 0, most: null, above: 0.5 },
+  // Left alone, vacuum comes when a fifth of a table is dead.
+  'postgres.bloat': {
+    check: 'soak.db.bloat',
+    name: 'bloat',
+    kind: 'share',
+    grain: 0.1,
+    most: null,
+    above: 0.5,
+    rises: 0.3,
+  },
   'redis.memory': { ...level('soak.redis.memory', 'memory', 16 * 2 ** 20, 0.75), unit: 'By' },
   'redis.evictions': { check: 'soak.redis.evictions', name: 'evictions', kind: 'counter', grain: 0, most: null },
-  'redis.clients': level('soak.redis.clients', 'clients', 10, 0.9),
+  'redis.clients': { ...level('soak.redis.clients', 'clients', 10, 0.9), pool: true },
+  'redis.rejected': { check: 'soak.redis.clients', name: 'rejected', kind: 'counter', grain: 0, most: null },
   'redis.streams': level('soak.redis.streams', 'streams', 100),
   'redis.stream.length': level('soak.redis.streams', 'length', 1000),
   'redis.stream.pending': level('soak.redis.streams', 'pending', 100),

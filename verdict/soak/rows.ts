@@ -12,6 +12,7 @@ import { latencyRows } from './latency-rows.ts';
 import { restartRows } from './restart-rows.ts';
 import { throughout, troubleOf } from './throughout.ts';
 import { judgeCounter, judgeLevel, judgeShareOf } from './trend-row.ts';
+import { unbounded } from './unbounded.ts';
 import type { Watched } from './watched.ts';
 import { span } from './words.ts';
 
@@ -47,14 +48,14 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
   const mine = [...fold.series.values()].filter(({ role, seen }) => role?.check === check && seen.samples > 0);
   const family = familyError(fold.judgedSeries);
   const rows = mine.map((series) => {
-    const row = expiring(series, judged(series), fold);
+    const row = expiring(series, judged(series, fold.scale), fold);
     // A call could be wrong, so it says how often the judge calls anything wrongly.
     const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
     const why = called ? `${row.why}; ${family.why}` : row.why;
     const seen = throughout({ ...row, why: ours(series, why) }, fold, [series.looks], troubleOf(fold, series));
     return { ...seen, name: rowName(series, mine), status: statusOf(series, seen, fold.scale) };
   });
-  return [...rows.map((row) => capped(row, check, fold)), ...unbounded(check, mine)];
+  return [...rows.map((row) => capped(row, check, fold)), ...unbounded(mine)];
 }
 
 /** A rise of data that have not begun to go is no leak yet. */
@@ -70,14 +71,6 @@ function capped(row: AssertionVerdict, check: string, { expiry }: SoakFold): Ass
   if (check !== 'soak.redis.streams' || row.status !== 'pass' || !expiry.isCapped) return row;
   const why = `${row.why}; but there are more streams than were looked at; fewer keys in Redis would decide`;
   return { ...row, status: 'undecided', why };
-}
-
-/** Without a limit nobody knows what 75 % of it would be. */
-function unbounded(check: string, mine: readonly Watched[]): AssertionVerdict[] {
-  if (check !== 'soak.redis.memory' || mine.length === 0 || mine.some(({ limit }) => limit !== null)) return [];
-  const needs = 'a maxmemory of Redis, or cloud.redis';
-  const row = { ...bare('below 75 %'), expected: 'at most 75 % of its limit', observed: 'no limit' };
-  return [{ ...row, status: 'not-verified', why: `not verified, needs ${needs}`, needs }];
 }
 
 /**
@@ -117,13 +110,13 @@ function statusOf({ series }: Watched, { status }: AssertionVerdict, scale: numb
 const ours = ({ series }: Watched, why: string): string =>
   series === 'harness.memory' ? `the harness itself: ${why}` : why;
 
-function judged(series: Watched): AssertionVerdict {
+function judged(series: Watched, scale: number): AssertionVerdict {
   const subject = subjectOf(series);
   switch (series.role!.kind) {
     case 'counter':
       return judgeCounter(series, subject);
     case 'share':
-      return judgeShareOf(series, subject);
+      return judgeShareOf(series, subject, scale);
     case 'level':
       return judgeLevel(series, subject);
   }
@@ -142,6 +135,7 @@ const nouns: Readonly<Record<string, string>> = {
   'postgres.bloat': 'the dead share of LABELS in PostgreSQL',
   'redis.memory': 'memory of Redis',
   'redis.evictions': 'evictions of Redis',
+  'redis.rejected': 'clients that Redis refused',
   'redis.clients': 'the number of clients of Redis',
   'redis.streams': 'the number of streams in Redis',
   'redis.stream.length': 'the length of LABELS in Redis',

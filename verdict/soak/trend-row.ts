@@ -120,8 +120,8 @@ export function judgeCounter(series: Watched, subject: string): AssertionVerdict
   };
 }
 
-/** A share that must not stay above a value. */
-export function judgeShareOf(series: Watched, subject: string): AssertionVerdict {
+/** A share that must not stay above a value. In scaled time nobody comes often enough to end a rise. */
+export function judgeShareOf(series: Watched, subject: string, scale: number): AssertionVerdict {
   const above = series.role?.above ?? 1;
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   const row = {
@@ -137,6 +137,8 @@ export function judgeShareOf(series: Watched, subject: string): AssertionVerdict
     const why = `${subject} stayed above ${percent(above)} from ${hourOf(breach.fromMs)}: up to ${percent(breach.worst)}`;
     return { ...row, status: 'fail', observed: `up to ${percent(breach.worst)}`, why };
   }
+  const rise = scale === 1 ? unendedRise(series, subject) : null;
+  if (rise !== null) return { ...row, status: 'fail', observed: now, why: rise };
   const hours = (series.seen.lastMs - series.seen.firstMs) / 3_600_000;
   if (series.seen.samples < 3 || hours < 1) {
     return {
@@ -152,4 +154,15 @@ export function judgeShareOf(series: Watched, subject: string): AssertionVerdict
     observed: now,
     why: `${subject} never stayed above ${percent(above)} in ${span(hours)}`,
   };
+}
+
+/** A share that rises beyond where whatever empties it ought to have come. */
+function unendedRise({ seen, role }: Watched, subject: string): string | null {
+  const { rises } = role ?? {};
+  if (rises === undefined || seen.last <= rises) return null;
+  const trend = seen.trend();
+  if (trend?.kind !== 'leak') return null;
+  const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
+  const since = trend.since === null ? '' : ` since ${hourOf(trend.since * 3_600_000)}`;
+  return `${subject} rises by ${percent(trend.slopePerHour)} an hour${since}, is at ${percent(seen.last)}, and nothing ends it`;
 }

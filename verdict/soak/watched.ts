@@ -96,6 +96,8 @@ export class Watched {
   }
 }
 
+export const isTrendJudged = (role: Role | null): boolean => role?.kind === 'level' || role?.rises !== undefined;
+
 /** What is kept of the samples of one series. */
 class Folded {
   readonly envelope = new Envelope();
@@ -119,7 +121,7 @@ class Folded {
   constructor(role: Role | null) {
     this.#role = role;
     this.#grain = role?.grain ?? 0;
-    this.#trend = role?.kind === 'level' ? new TrendFold() : null;
+    this.#trend = isTrendJudged(role) ? new TrendFold() : null;
     const above = role?.above;
     this.#share =
       above === undefined ? null : new GaugeBreaches({ kind: 'gauge', name: '', severity: 'warning', above });
@@ -161,7 +163,12 @@ class Folded {
     if (!this.#role) return;
     this.#limit = limit;
     if (unit === '1' && this.#role.unit === 'By') this.#grain = 0;
-    this.#saturation = new SaturationFold({ limit, most: this.#role.most ?? 1.01, unit });
+    this.#saturation = new SaturationFold({
+      limit,
+      most: this.#role.most ?? 1.01,
+      unit,
+      pool: this.#role.pool ?? false,
+    });
     this.#trend?.limitAt(limit + this.#grain);
     // The sample that stood when the limit was read counts against it.
     if (this.samples > 0) this.#saturation.add(this.lastMs, this.last);
