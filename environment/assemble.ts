@@ -178,6 +178,7 @@ function watched({ watch }: FileContent, near: (path: string) => string): Enviro
     })),
     metrics: (watch?.metrics ?? []).map(({ service, url, cpuCores }) => ({ service, url, cpuCores: cpuCores ?? null })),
     alerts: file(watch?.alerts),
+    alertRules: watch?.alertRules ?? {},
     diskBytes: watch?.diskBytes ?? null,
   };
 }

@@ -79,6 +79,7 @@ redis: { url: "\${REDIS_URL:-}" }
 #   processes: [{ service: api, pidFile: /run/api.pid }]
 #   metrics: [{ service: livekit, url: https://meet-media.staging.example/metrics }]
 #   alerts: ./alerts.ndjson
+#   alertRules: { redis.memory: RedisMemoryHigh }   # what the alerting calls a threshold, where it does not call it so
 #   diskBytes: 107374182400
 
 # Floors that differ from the usual ones; a lowered floor is printed in every report.

@@ -77,6 +77,16 @@ const watch = section({
   ).optional(),
   metrics: list(section({ service: text, url: field.webUrl, cpuCores: number(10_000, 'any').optional() })).optional(),
   alerts: text.optional(),
+  alertRules: section({
+    'api.errors': text.optional(),
+    'database.connections': text.optional(),
+    'redis.exhausted': text.optional(),
+    'livekit.down': text.optional(),
+    'api.latency': text.optional(),
+    'database.disk': text.optional(),
+    'redis.memory': text.optional(),
+    'realtime.connections': text.optional(),
+  }).optional(),
   diskBytes: number(1e15).optional(),
 });
 

@@ -1,3 +1,4 @@
+import type { AlertRuleName } from './alert-rules.ts';
 /** The environment file, parsed and checked once at the door. `null`: not granted. `parts` false: the part does not exist. */
 export interface Environment {
   readonly file: string;
@@ -107,6 +108,8 @@ export interface Environment {
     readonly metrics: readonly WatchedPage[];
     /** A file the deployment's own alerting writes its notifications to, one JSON object a line. */
     readonly alerts: string | null;
+    /** What it calls the threshold, where it does not call it as we do. */
+    readonly alertRules: Readonly<Partial<Record<AlertRuleName, string>>>;
     /** How large the disk of the database is. */
     readonly diskBytes: number | null;
   };

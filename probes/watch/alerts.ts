@@ -6,14 +6,18 @@ const beforeBytes = 1 << 20;
 
 /**
  * What the deployment's own alerting told: one JSON object a line, `{at, rule, state, …}`; `at` is a time of day, ISO. With a
- * `state` (`firing`, `resolved`) an alert lasts from the one to the other; without, it is a moment.
+ * `state` (`firing`, `resolved`) an alert lasts from the one to the other; without, it is a moment. What the deployment calls
+ * a threshold is said in `watch.alertRules`; `named` are those of which that was said.
  */
-export function alertsWatcher(file: string, { now, emit }: Watching): Watcher {
+export function alertsWatcher(file: string, { environment, now, emit }: Watching): Watcher {
+  const given = Object.entries(environment.watch.alertRules);
+  const ours = new Map(given.map(([rule, theirs]) => [theirs, rule]));
+  const named = given.map(([rule]) => rule).join(' ');
   const tail = new Tail(file);
   let firing: readonly Notification[] | null = stillFiring(tail.before(beforeBytes));
   const tell = ({ at, rule, text, state }: Notification) => {
     const atMs = Math.max(0, at === null ? now() : now() - Math.max(0, Date.now() - at));
-    const base = { kind: 'event', service: 'alerts', atMs, detail: text, rule } as const;
+    const base = { kind: 'event', service: 'alerts', atMs, detail: text, rule: ours.get(rule) ?? rule } as const;
     if (state === 'over') emit({ ...base, what: 'resolved' });
     else emit({ ...base, what: 'notified', ...(state === 'lasts' ? { lasts: true } : {}) });
   };
@@ -27,7 +31,8 @@ export function alertsWatcher(file: string, { now, emit }: Watching): Watcher {
         for (const told of lines.map(notification)) if (told !== null) tell(told);
       });
       if (read.lost.length > 0) throw new Error(`not all alerts could be read: ${read.lost.join('; ')}`);
-      return [{ series: 'alerts.watched', unit: '1', labels: { service: 'alerts' }, value: 1 }];
+      const labels = { service: 'alerts', ...(named === '' ? {} : { named }) };
+      return [{ series: 'alerts.watched', unit: '1', labels, value: 1 }];
     },
     close: async () => tail.close(),
   };

@@ -1,4 +1,4 @@
-import { type Database, openDatabase, type Row } from '../postgres.ts';
+import { type Database, DatabaseFailure, openDatabase, type Row } from '../postgres.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
 
 const activity = `
@@ -12,7 +12,17 @@ const activity = `
     (select setting::float8 from pg_settings where name = 'max_connections')
       - coalesce((select sum(setting::float8) from pg_settings where name in ('superuser_reserved_connections', 'reserved_connections')), 0) as most`;
 
-const sizes = `select pg_database_size(current_database())::float8 as bytes`;
+/** Of all databases that this role may size; by default every one. */
+const sizes = `
+  select sum(pg_database_size(oid))::float8 as bytes from pg_database where has_database_privilege(oid, 'CONNECT')`;
+
+/** How much WAL there is beyond what there may be in any case; the size of its folder is told to few. */
+const usualWal = `(select setting::float8 * 1048576 from pg_settings where name = 'max_wal_size')`;
+const walFiles = `select sum(size)::float8 - ${usualWal} as bytes from pg_ls_waldir()`;
+/** What the slot that is furthest behind keeps: an abandoned one keeps it for ever. */
+const walOfSlots = `
+  select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)), 0)::float8 - ${usualWal} as bytes
+  from pg_replication_slots`;
 
 /** The dead rows that vacuum has not yet made room of, of the tables of which they are most. */
 const dead = `
@@ -92,11 +102,15 @@ export function postgresWatcher(database: Reopened, { now, emit }: Watching): Wa
   };
 }
 
+/** SQLSTATE classes: not allowed or not there; not in this state, as on a standby. */
+const mayNot = /^(42|55)/;
+
 /** Size, dead rows and statements: what costs the database something to tell. */
 export function postgresSizesWatcher(database: Reopened, { environment, now, emit }: Watching): Watcher {
   let told = false;
   let withStatements = true;
   let before: ReadonlyMap<string, number> | null = null;
+  let walQueries = [walFiles, walOfSlots];
   const labels = { service: 'postgres' };
   return {
     name: 'postgres sizes',
@@ -115,12 +129,13 @@ export function postgresSizesWatcher(database: Reopened, { environment, now, emi
         });
       }
       const [size] = await database.rows(sizes);
+      const walBytes = await keptWal();
       const tables = await database.rows(dead);
       const bytes = {
         series: diskBytes === null ? 'postgres.size' : 'postgres.disk',
         unit: 'By',
         labels,
-        value: Number(size?.bytes),
+        value: Number(size?.bytes) + walBytes,
       };
       return [bytes, ...bloatSince(tables), ...(withStatements ? await statementsOf() : [])];
     },
@@ -134,6 +149,22 @@ export function postgresSizesWatcher(database: Reopened, { environment, now, emi
     return bloatOf(
       new Map([...shares].map(([name, share]) => [name, { share, stays: Math.min(share, last.get(name) ?? 0) }])),
     );
+  }
+
+  /** Bytes; the way that this role may not ask is not tried again. */
+  async function keptWal(): Promise<number> {
+    const [query, ...others] = walQueries;
+    if (query === undefined) return 0;
+    try {
+      const [row] = await database.rows(query);
+      return Math.max(0, Number(row?.bytes) || 0);
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure) || !mayNot.test(error.code ?? '')) throw error;
+      walQueries = others;
+      if (others.length === 0)
+        emit({ kind: 'unmet', check: 'soak.db.disk', assertion: 'WAL', needs: 'a role with pg_monitor in database' });
+      return keptWal();
+    }
   }
 
   /** The extension may be missing, or not for us: that is asked once. */

@@ -98,7 +98,7 @@ const rows: readonly Check[] = [
   }),
   watched('db.disk', {
     claim: 'The database disk stays below 80 %',
-    how: 'The size of the database against its disk, and when its growth would fill four fifths of it.',
+    how: 'The size of all databases, and of WAL beyond max_wal_size, against the disk, and when their growth would fill four fifths of it.',
     needs: database,
   }),
   watched('db.deadlocks', {

@@ -1,6 +1,14 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { alertRuleNames } from '../../environment/alert-rules.ts';
+import { knownKeys } from '../../environment/load.ts';
+import { alertsWatcher } from '../../probes/watch/alerts.ts';
 import type { Entry } from '../../record/entries.ts';
+import { ruleNames } from '../../verdict/soak/alerts.ts';
 import { merged } from '../../verdict/soak/thresholds.ts';
+import { soon, watching } from '../watch/watching.ts';
 import { hour, judged, limit, planned, rowOf, series, soakRun } from './records.ts';
 
 const quiet = { noise: 0 } as const;
@@ -71,6 +79,75 @@ describe('notifications that could not be read', () => {
   test('long before do not excuse it', () => {
     const read = series('alerts.watched', 1.5, () => 1, { ...quiet, from: 1.5 });
     expect(row([...full, ...read], 'redis.memory').status).toBe('fail');
+  });
+});
+
+describe('an alert of a name that nobody knows', () => {
+  const full = [
+    limit('redis.memory', 100, 'maxmemory'),
+    ...series('redis.memory', 3, (t) => (t > 1 && t < 1.5 ? 90 : 20), quiet),
+  ];
+  const watched = (named?: string) =>
+    series('alerts.watched', 3, () => 1, { ...quiet, labels: named ? { named } : {} });
+  const told = (rule: string, atMs: number): Entry => {
+    return { kind: 'event', what: 'notified', service: 'alerts', atMs, detail: rule, rule };
+  };
+  const high = (atMs: number) => told('RedisMemoryHigh', atMs);
+
+  test.each([
+    {
+      name: 'in time',
+      more: [...watched(), high(hour + 62_000)],
+      status: 'undecided',
+      why: 'is called RedisMemoryHigh',
+    },
+    { name: 'an hour before', more: [...watched(), high(hour / 10)], status: 'fail', why: 'no alert came for it' },
+    {
+      name: 'in time, where the name of this one is said to be another',
+      more: [...watched('livekit.down redis.memory'), high(hour + 62_000)],
+      status: 'fail',
+      why: 'no alert came for it',
+    },
+    {
+      name: 'in time, where the name of another one is said',
+      more: [...watched('livekit.down'), high(hour + 62_000)],
+      status: 'undecided',
+      why: 'watch.alertRules would decide',
+    },
+    {
+      name: 'in time, where this one has been told by its name before',
+      more: [...watched(), high(hour + 62_000), told('redis.memory', 0)],
+      status: 'fail',
+      why: 'no alert came for it',
+    },
+    {
+      name: 'of another threshold',
+      more: [...watched(), told('livekit.down', hour + 62_000)],
+      status: 'fail',
+      why: '',
+    },
+  ])('$name: $status', ({ more, status, why }) => {
+    expect(row([...full, ...more], 'redis.memory')).toMatchObject({ status, why: expect.stringContaining(why) });
+  });
+
+  test('has the name that the environment file gives it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sd-alerts-'));
+    const file = join(folder, 'alerts.ndjson');
+    writeFileSync(file, '');
+    const rules = 'alertRules: { redis.memory: RedisMemoryHigh, livekit.down: MediaGone }';
+    const around = watching(`api: { url: "http://localhost:1" }\nwatch: { alerts: "${file}", ${rules} }`);
+    const watcher = alertsWatcher(file, around);
+    appendFileSync(file, '{"rule":"RedisMemoryHigh","state":"firing"}\n{"rule":"Other"}\n');
+    const [sample] = await watcher.sample(soon);
+    await watcher.close?.();
+    rmSync(folder, { recursive: true, force: true });
+    expect(around.emitted.map((entry) => entry.kind === 'event' && entry.rule)).toEqual(['redis.memory', 'Other']);
+    expect(sample?.labels?.named).toBe('livekit.down redis.memory');
+  });
+
+  test('and the names of ours are those of the environment file', () => {
+    expect([...ruleNames].sort()).toEqual([...alertRuleNames].sort());
+    expect(knownKeys(['watch', 'alertRules']).toSorted()).toEqual([...alertRuleNames].sort());
   });
 });
 

@@ -54,17 +54,33 @@ function verdictOf(rule: RuleName, fold: SoakFold, profile: ProfileName): Found 
   if (fold.alerts.read === null) return { ...notVerified(`crossed: ${crossed}`, 'alerts'), samples: breaches.length };
   const graceMs = 300_000 * Math.max(1, fold.scale);
   const delays = fold.alerts.delays(rule, breaches, graceMs);
-  return { ...told(delays, crossed, fold, profile), samples: breaches.length };
+  const perhaps = delays.map(({ delayMs, breach }) =>
+    delayMs === null ? fold.alerts.perhaps(rule, breach, graceMs) : [],
+  );
+  return { ...told(delays, perhaps, crossed, fold, profile), samples: breaches.length };
 }
 
 /** The delay is one of the deployment's own clock, so it is not scaled. */
-function told(delays: readonly AlertDelay[], crossed: string, fold: SoakFold, profile: ProfileName): Found {
+function told(
+  delays: readonly AlertDelay[],
+  /** Of each: names nobody knows that were told instead. */
+  perhaps: readonly (readonly string[])[],
+  crossed: string,
+  fold: SoakFold,
+  profile: ProfileName,
+): Found {
   const limitMs = targetFor(profile, 'T-alert')!.limit?.value ?? null;
   const missing = delays.filter(({ delayMs }) => delayMs === null).length;
   const unread = delays.filter(({ delayMs, breach }) => delayMs === null && !fold.alerts.wereRead(breach, fold.lastMs));
   if (unread.length > 0 && unread.length === missing) {
     const why = `${crossed}, and no alert came, but the alerts could not be read at ${hourOf(unread[0]!.breach.fromMs)}`;
     return { status: 'undecided', observed: 'not told', why: `${why}; reading them throughout would decide` };
+  }
+  const unknown = perhaps.filter((names) => names.length > 0);
+  if (missing > 0 && unknown.length === missing) {
+    const names = [...new Set(unknown.flat())].slice(0, 5).join(', ');
+    const why = `${crossed}, and no alert of that name came; what came is called ${names}`;
+    return { status: 'undecided', observed: 'told, or swallowed', why: `${why}: watch.alertRules would decide` };
   }
   if (missing > 0) {
     const why = `${crossed}, and no alert came for ${missing === delays.length ? 'it' : `${missing} of ${delays.length} times`}`;

@@ -28,6 +28,10 @@ export const ruleNeeds: Readonly<Record<RuleName, string>> = {
   'realtime.connections': 'metrics or the number of connections in /health',
 };
 
+const isRule = (name: string): boolean => Object.hasOwn(alertRules, name);
+/** An alerting that makes a name for each alert has no end of them. */
+const mostNames = 200;
+
 interface GaugeSource {
   readonly rules: readonly RuleName[];
   /** As a share of its limit, turned round, or the sum of what every service has. */
@@ -69,6 +73,8 @@ export class AlertFold {
   readonly #connections = new Connections();
   #errors: ShareBreaches | undefined;
   readonly #notified = new Map<string, Told>();
+  /** Thresholds whose name in the deployment's alerting is known. */
+  #named: ReadonlySet<string> = new Set();
 
   sample(series: Watched, atMs: number, value: number): void {
     const source = gauges[series.series];
@@ -128,6 +134,21 @@ export class AlertFold {
     return alertDelays(breaches, at, graceMs, between, firing);
   }
 
+  /** `rules`: those whose name is said in the environment file, with spaces between. */
+  named(rules: string | undefined): void {
+    if (rules !== undefined && this.#named.size === 0) this.#named = new Set(rules.split(' '));
+  }
+
+  /** Names nobody knows that were told while a threshold was crossed: one of them may be what the deployment calls it. */
+  perhaps(rule: RuleName, { fromMs, toMs }: Breach, graceMs: number): readonly string[] {
+    if (this.#named.has(rule) || this.#told(rule).at.length > 0) return [];
+    const from = fromMs - (this.#gauges.get(rule)?.everyMs ?? 60_000);
+    const until = (toMs ?? Infinity) + graceMs;
+    const meets = ({ at, firing }: Told) =>
+      at.some((ms) => ms >= from && ms <= until) || firing.some((one) => one.fromMs <= fromMs && fromMs < one.toMs);
+    return [...this.#notified].filter(([name, told]) => !isRule(name) && meets(told)).map(([name]) => name);
+  }
+
   /** Whether the notifications were read while a breach was new: one that nobody read was not swallowed. */
   wereRead({ fromMs, calledAtMs }: Breach, endMs: number): boolean {
     return this.read !== null && this.read.lastMs >= calledAtMs && this.read.covers(fromMs, calledAtMs, endMs);
@@ -137,7 +158,7 @@ export class AlertFold {
     const known = this.#notified.get(rule);
     if (known) return known;
     const made: Told = { at: [], firing: [] };
-    this.#notified.set(rule, made);
+    if (isRule(rule) || this.#notified.size < mostNames) this.#notified.set(rule, made);
     return made;
   }
 

@@ -102,7 +102,7 @@ export class SoakFold {
     if (series === logBytesSeries && value === 0) this.emptyLogs.add(service);
     else if (series === logBytesSeries) this.emptyLogs.delete(service);
     if (series === lostSeries) this.lostLogs.set(service, value);
-    if (series === alertsSeries) this.alerts.read = watched.looks;
+    if (series === alertsSeries) this.#readsAlerts(watched);
     let life = '';
     if (series === upSeries && value === 0) this.lives.gone(watched, atMs);
     else if (labels?.life !== undefined) life = this.#sees(watched, labels.life, atMs);
@@ -183,6 +183,11 @@ export class SoakFold {
     let count = 0;
     for (const { role } of this.series.values()) if (isTrendJudged(role)) count += 1;
     return count;
+  }
+
+  #readsAlerts({ looks, labels }: Watched): void {
+    this.alerts.read = looks;
+    this.alerts.named(labels.named);
   }
 
   /** The life as it is known, whatever the process of ours that saw it now calls it. */
