@@ -129,8 +129,6 @@ const chatInput = (page: Page): Locator =>
     .or(page.getByRole('textbox', { name: /message/i }))
     .first();
 
-export const chatLine = (page: Page, text: string): Locator => shown(page.getByText(text)).first();
-
 /** A picture that moves: what it is of, its size and the brightness of some points of it, as the browser shows it just now. */
 export interface Picture {
   /** The id of the track that is shown; another one has another, wherever on the page it is. */

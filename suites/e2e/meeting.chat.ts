@@ -1,4 +1,5 @@
-import { chatLine, openChat, say } from '../../platform/pages/meeting.ts';
+import { showsLine } from '../../platform/pages/chat-line.ts';
+import { openChat, say, until } from '../../platform/pages/meeting.ts';
 import { type AtMeeting, atMeeting, type Guest, patient } from './at-meeting.ts';
 
 export default atMeeting(['delivered'], async (at) => {
@@ -13,7 +14,8 @@ export default atMeeting(['delivered'], async (at) => {
 async function passes({ journey }: AtMeeting, from: Guest, to: Guest): Promise<void> {
   const text = `Hello from ${from.name}`;
   await journey.does(`sending a message as ${from.name}`, () => say(from.page, text));
-  await journey.sees(`it did not appear at ${to.name}`, (withinMs) =>
-    chatLine(to.page, text).waitFor({ state: 'visible', timeout: withinMs }),
+  const names = [from.name, from.account.email];
+  await journey.sees(`it did not appear at ${to.name} as a message of ${from.name}`, (withinMs) =>
+    until(to.page, () => showsLine(to.page, text, names), withinMs),
   );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { showsLine } from '../../platform/pages/chat-line.ts';
 import { choiceOf, chooseAnother, hasAnother, rememberCalls, soundAt } from '../../platform/pages/devices.ts';
 import { lists, listsOneself, newcomer, pictures, saidOf } from '../../platform/pages/meeting.ts';
 import { launchBrowser } from './browser.ts';
@@ -100,6 +101,30 @@ describe('what is said of somebody', () => {
     ['when somebody left, which is nothing', '<ul><li>Ada 1 left, muted</li></ul>', /\bmuted\b/, false],
   ])('%s', enough, async (_, body, pattern, found) => {
     expect(pattern.test(await saidOf(await pageOf(body), 'Ada 1'))).toBe(found);
+  });
+});
+
+describe('a message of the chat', () => {
+  const text = 'Hello from Ada 1';
+  const shows = async (body: string) => showsLine(await pageOf(body), text, ['Ada 1', 'ada@example.com']);
+
+  test.each([
+    `<ol><li><strong>Ada 1</strong> ${text}</li></ol>`,
+    `<div><div>Ada 1 <time>12:03 PM</time></div><div>${text}</div></div>`,
+    `<p><span>AO</span> <b>ada@example.com</b> (Host), today at 12:03: <span>${text}</span></p>`,
+    `<ul><li>AI Assistant You asked: "${text}".</li><li>Ada: ${text} ✓✓ <small>just now</small></li></ul>`,
+    `<div style="display: flex"><span>Ada 1</span><span>Nov 23, 12:03</span><span>${text}</span></div>`,
+  ])('is one however it stands there: %s', enough, async (body) => {
+    expect(await shows(body)).toBe(true);
+  });
+
+  test.each([
+    `<ol><li><strong>AI Assistant</strong> You asked: "${text}". I know nothing of it.</li></ol>`,
+    `<div><b>AI Assistant</b><p>You said <em>${text}</em>.</p></div>`,
+    `<div><b>AI Assistant</b><blockquote><p>${text}</p></blockquote><p>Hello!</p></div>`,
+    `<p hidden>${text}</p><p>Ada 1</p>`,
+  ])('is none where it is repeated or hidden: %s', enough, async (body) => {
+    expect(await shows(body)).toBe(false);
   });
 });
 

@@ -194,7 +194,7 @@ const web = rows('web', {
   'lists-shared': 'true: lists that one user asked for through a site are handed to everybody who asks for the same',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',
   'meeting-defect':
-    'string: people-wrong, leave-unseen, mute-unseen, chat-lost, screen-black or microphone-dies: what the meeting page does wrong',
+    'string: people-wrong, leave-unseen, mute-unseen, chat-lost, chat-agent-only, screen-black or microphone-dies: what the meeting page does wrong',
   'bundle-bloat': 'number: every page loads this many KB (compressed) more of script',
   'tls-expired': 'true: serves a certificate that expired yesterday',
   'tls-wrong-name': 'true: serves a certificate for another name',

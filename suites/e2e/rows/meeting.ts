@@ -59,7 +59,7 @@ export const meetingRows: Rows = {
     assertions: { delivered: {} },
     needs: page,
     source: 'P',
-    how: 'Two users in one room, in two browsers, write to each other in the chat of the meeting.',
+    how: 'Two users in one room, in two browsers, write to each other in the chat of the meeting; what an agent repeats of it does not count.',
     timeoutMs: 120_000,
     writes: true,
   },

@@ -108,11 +108,17 @@ export class Call {
 
   async send(text: string): Promise<void> {
     try {
-      if (defect !== 'chat-lost') await this.room.localParticipant.sendText(text, { topic: 'lk.chat' });
+      if (defect === 'chat-agent-only') await this.tellAgent(text);
+      else if (defect !== 'chat-lost') await this.room.localParticipant.sendText(text, { topic: 'lk.chat' });
       this.say({ from: 'You', text, own: true });
     } catch (error) {
       this.complain(error as Error);
     }
+  }
+
+  private tellAgent(content: string): Promise<void> {
+    const message = new TextEncoder().encode(JSON.stringify({ type: 'user_message', content }));
+    return this.room.localParticipant.publishData(message, { reliable: true, topic: 'agent.chat' });
   }
 
   private microphone(): TrackPublication | undefined {
