@@ -76,10 +76,25 @@ export function openStreams(soak: SoakContext): Streams {
       if (!soak.signal.aborted && !isOurs(told)) count(told, soak.now(), as === messagesStream ? messages : answers);
     },
     take(entry) {
+      tellCut(soak, entry);
       const known = times.get(entry.assertion as TimedStream);
       (known ?? answers).take(entry);
     },
   };
+}
+
+/** A visit lasts a minute; where sockets are meant to end sooner than twice that, an end may be an expected one. */
+const longestVisitMs = 120_000;
+
+/** A socket of k6's that was in and was closed by the deployment. */
+function tellCut(soak: SoakContext, { lost = {}, fromMs, toMs }: WindowEntry): void {
+  if (!soak.checks.has('soak.critical') || soak.socketLimitMs <= longestVisitMs || soak.disturbed(fromMs, toMs)) return;
+  for (const [cause, count] of Object.entries(lost)) {
+    const code = /^close-(.+)$/.exec(cause)?.[1];
+    if (code === undefined || count === 0) continue;
+    const detail = `close ${code} during a visit`;
+    soak.emit({ kind: 'event', what: 'disconnect', service: 'realtime', atMs: Math.round(fromMs), detail, count });
+  }
 }
 
 const ignored = (): void => undefined;

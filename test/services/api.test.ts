@@ -279,6 +279,15 @@ describe('planted faults', () => {
     { name: 'trpc-batch-off', value: true, seen: async () => (await batch()).status === 404 },
     { name: 'trpc-public-broken', value: true, seen: async () => (await trpc('assetClasses.list')).status === 500 },
     { name: 'error-in-207-share', value: 1, seen: async () => (await batch()).status === 207 },
+    {
+      name: 'answers-cut-share',
+      value: 1,
+      seen: () =>
+        ann.query('users.me').then(
+          () => false,
+          () => true,
+        ),
+    },
     { name: 'errors-share', value: 1, seen: async () => (await ann.query('users.me')).status === 500 },
     {
       name: 'login-broken',

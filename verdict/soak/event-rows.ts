@@ -1,7 +1,9 @@
 import { type ProfileName, targetFor } from '../../targets/index.ts';
+import type { RowContext } from '../row-base.ts';
 import { count, expectation, percent } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
 import type { SoakFold, Trouble } from './fold.ts';
+import { lossRow } from './loss-rows.ts';
 import { availabilityOf, type Outage } from './outage.ts';
 import { loadRow } from './presence.ts';
 import { throughout } from './throughout.ts';
@@ -16,12 +18,14 @@ export const row = (name: string, expected: string, samples: number) => ({
 });
 
 /** No critical error: in the logs, in the answers, on the sockets. */
-export function criticalRows(fold: SoakFold): AssertionVerdict[] {
+export function criticalRows(fold: SoakFold, context: RowContext): AssertionVerdict[] {
   const services = new Set([...fold.logLines.keys(), ...logTroubles(fold)]);
   return [
     ...[...services].sort().map((service) => logRow(fold, service)),
     ...answersRow(fold),
+    ...lossRow(fold, 'answers', context),
     ...socketsRow(fold),
+    ...lossRow(fold, 'messages', context),
     ...loadRow(fold),
     ...otherTroubles(fold),
   ];

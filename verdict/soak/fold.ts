@@ -16,6 +16,7 @@ import { LatencyFold } from './latency.ts';
 import { Lives } from './lives.ts';
 import { Load } from './load.ts';
 import { Looks } from './looks.ts';
+import { Losses } from './losses.ts';
 import { AvailabilityFold } from './outage.ts';
 import { Presence, usersSeries } from './presence.ts';
 import { alertsSeries, loadSeries, logBytesSeries, logSeries, lostSeries, upSeries } from './roles.ts';
@@ -73,6 +74,7 @@ export class SoakFold {
   /** What went over sockets. */
   messages = 0;
   readonly messageLooks: Looks;
+  readonly losses = { answers: new Losses(), messages: new Losses() };
   lastMs = 0;
   spoiltMs = 0;
   readonly #load = new Load();
@@ -244,6 +246,7 @@ export class SoakFold {
   #answers(entry: WindowEntry, fromMs: number, toMs: number): void {
     const isOfSockets = entry.assertion === 'messages';
     if ((entry.good ?? 0) > 0 || entry.lost) (isOfSockets ? this.messageLooks : this.answerLooks).add(toMs);
+    this.losses[isOfSockets ? 'messages' : 'answers'].add(entry, fromMs, toMs);
     if (isOfSockets) this.messages += entry.good ?? 0;
     this.answers += entry.good ?? 0;
     for (const [cause, count] of Object.entries(entry.lost ?? {})) {
@@ -269,4 +272,4 @@ export class SoakFold {
 
 /** The server itself said that it failed, or said something wrong. */
 const isCritical = (cause: string): boolean =>
-  /(^|\D)5\d\d(\D|$)/.test(cause) || /wrong|malformed|error-in-207/.test(cause);
+  /(^|\D)5\d\d(\D|$)/.test(cause) || /wrong|malformed|not-trpc-2|not-a-message|internal_server_error/i.test(cause);

@@ -30,7 +30,7 @@ export function soakRows(check: CheckFacts, fold: SoakFold, context: RowContext)
 function found(check: string, fold: SoakFold, context: RowContext): readonly AssertionVerdict[] {
   switch (check) {
     case 'soak.critical':
-      return criticalRows(fold);
+      return criticalRows(fold, context);
     case 'soak.restarts':
       return restartRows(fold);
     case 'soak.latency':

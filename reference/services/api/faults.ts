@@ -6,6 +6,11 @@ export function plantAnswerFaults(app: FastifyInstance, switches: Switches, proc
   app.addHook('preHandler', async (request, reply) => {
     const [path = '', query = ''] = request.url.split('?');
     if (!path.startsWith('/trpc/')) return;
+    if (switches.hit('answers-cut-share')) {
+      reply.hijack();
+      request.raw.destroy();
+      return;
+    }
     const batch = query.includes('batch=');
     if (batch && switches.on('trpc-batch-off'))
       return reply.code(404).send({ message: 'Not Found', error: 'Not Found', statusCode: 404 });

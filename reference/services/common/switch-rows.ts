@@ -108,6 +108,7 @@ const api = rows('api', {
     'true: what customers call without a session (surveys, escalations, endUsers.createOrGet) answers 500 to whoever has none',
   'survey-tier-dead': 'string: surveys reach this tier (ai_call, sms_link or email_link) and nothing is sent by it',
   'errors-share': 'number 0–1: the share of all tRPC requests that answer 500',
+  'answers-cut-share': 'number 0–1: the share of all tRPC requests whose connection is closed without an answer',
   'error-in-207-share': 'number 0–1: the share of batches in which one call turns into an error inside a 207',
   'wrong-session-share': 'number 0–1: the share of sessions.get that answer with another session of the tenant',
   'tenant-for-connection': 'true: the tenant is set for a whole pooled connection, not for one transaction',

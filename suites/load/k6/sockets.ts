@@ -52,7 +52,7 @@ function follow(socket: WebSocket, operation: number, resolve: (room: Room | nul
   const timer = setTimeout(() => giveUp('timeout'), given.timeoutMs);
 
   const over = (cause: string) => {
-    if (phase === 'connecting') giveUp(cause);
+    if (phase === 'connecting') giveUp(cause.startsWith('close-') ? `not-let-in-${cause}` : cause);
     else if (phase === 'in') {
       phase = 'over';
       clearInterval(pings);

@@ -1,0 +1,55 @@
+import { targetFor } from '../../targets/index.ts';
+import { decide, furtherSamples, interval, lnEnoughToFail } from '../proportion.ts';
+import type { RowContext } from '../row-base.ts';
+import { count, expectation, listed, percent } from '../text.ts';
+import type { AssertionVerdict } from '../types.ts';
+import type { SoakFold } from './fold.ts';
+import type { Lost } from './losses.ts';
+import { throughout } from './throughout.ts';
+import { hourOf } from './words.ts';
+
+const nouns = { answers: 'answer', messages: 'message' } as const;
+export type LossKind = keyof typeof nouns;
+
+/**
+ * How much of what was asked for, or sent, was lost or wrong, held against the error rate that may be. What was lost while
+ * the deployment was away is counted with the outage.
+ */
+export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets }: RowContext): AssertionVerdict[] {
+  const seen = fold.losses[kind].apart(fold.slots.outages(), fold.scale);
+  if (seen.n === 0) return [];
+  const { target, limit } = targetFor(profile, 'T-errors')!;
+  // Two rows of this kind stand beside those that are counted already.
+  const lnFail = lnEnoughToFail(judgedTargets + 2);
+  const counts = { k: seen.k / seen.effect, n: seen.n / seen.effect };
+  const [low, high] = interval(counts, lnFail);
+  const base = {
+    name: `lost ${kind}`,
+    target: 'T-errors',
+    statistic: 'proportion',
+    expected: limit ? expectation(target, limit) : `no value in the profile ${profile}`,
+    observed: percent(seen.k / seen.n),
+    samples: seen.n,
+    interval: [low * 100, high * 100] as const,
+    intervalUnit: '%',
+  };
+  const said = words(seen, nouns[kind]);
+  if (!limit) return [{ ...base, status: 'shown', why: said }];
+  const allowed = limit.value / 100;
+  const status = decide(counts, allowed, lnFail);
+  const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
+  if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];
+  const ahead = furtherSamples(counts, allowed, lnFail);
+  const more = ahead ? `${count(Math.ceil(ahead.further * seen.effect), nouns[kind])} more` : 'a longer soak';
+  return [{ ...base, status, why: `${said}; ${more} would decide` }];
+}
+
+function words({ k, n, causes, firstMs, away }: Lost, noun: string): string {
+  const beside = away > 0 ? `; ${count(away, 'further one')} while the deployment was away` : '';
+  if (k === 0) return `none of ${count(n, noun)} was lost or wrong${beside}`;
+  const why = listed(
+    causes.map(([cause, times]) => `${cause} (${times})`),
+    3,
+  );
+  return `${k} of ${count(n, noun)} ${k === 1 ? 'was' : 'were'} lost or wrong, the first at ${hourOf(firstMs)}: ${why}${beside}`;
+}
