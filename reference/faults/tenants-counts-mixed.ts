@@ -6,5 +6,5 @@ export default switchFault({
   catches: ['e2e.tenants.data'],
   mayAlso: ['e2e.escalation.handoff', 'sec.*'],
   on: ['api'],
-  set: { 'foreign-counted': true },
+  set: { 'foreign-counted': 'escalations' },
 });

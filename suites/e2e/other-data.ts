@@ -6,6 +6,7 @@ import { type Reply, whyNoData } from '../../platform/trpc.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import { type Belonging, belongings, type Call, idOfMarked, type Known, type Spot, stateOf } from './belongings.ts';
 import type { Marks } from './side-by-side.ts';
+import { spending } from './spending.ts';
 import { attempt, mustNotDo, mustNotShow, mustStay, type Neighbours, shows } from './tenants.ts';
 
 const assertion = 'other-data';
@@ -31,6 +32,7 @@ export async function otherData(context: BodyContext, both: Neighbours): Promise
     await counted(context, both, one, before);
     await tryToChange(context, both, one, known);
   }
+  await spending(context, both, { assertion, sessionId: session.id });
   if (Object.keys(marks).length === 0)
     context.unmet('widgets, API keys, personalities, customers, escalations or surveys that can be made', assertion);
   return marks;

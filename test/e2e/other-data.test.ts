@@ -51,6 +51,10 @@ function deployment({ leaks, doesAllTheSame, limited, silent, without = [] }: De
       if (path === limited) return refusal(429, 'TOO_MANY_REQUESTS', 'later');
       if (without.includes(router)) return refusal(404, 'NOT_FOUND', `No procedure found on path "${path}"`);
       const asked = input as Record<string, unknown>;
+      if (path === 'chat.sendMessage') {
+        rows.push({ id: crypto.randomUUID(), router: 'analytics', tenant });
+        return data({ userMessage: { content: asked.content }, assistantMessage: { content: 'yes' } });
+      }
       if (procedure.startsWith('create')) {
         const row = { ...asked, id: crypto.randomUUID(), router, tenant };
         rows.push(row);
@@ -61,6 +65,7 @@ function deployment({ leaks, doesAllTheSame, limited, silent, without = [] }: De
         const page = seen.slice(Number(asked.offset ?? 0), Number(asked.offset ?? 0) + 100);
         return data(wrapped[router] === undefined ? page : { [wrapped[router]]: page });
       }
+      if (procedure === 'getCostAnalysis') return data({ timeRange: asked.timeRange, answers: seen.length });
       if (procedure === 'getStats') return data({ total: String(seen.length) });
       const named = (row: Row) => Object.values(asked).includes(row.id) || row.sessionId === asked.sessionId;
       const change = changed[path];
@@ -81,6 +86,8 @@ function deployment({ leaks, doesAllTheSame, limited, silent, without = [] }: De
 async function said(defects: Defects): Promise<{ readonly marks: number; readonly words: readonly string[] }> {
   const words = new Set<string>();
   const context = {
+    now: () => performance.now(),
+    signal: new AbortController().signal,
     holds: () => words.add('ok'),
     breaks: (assertion: string, because: string) => words.add(`${assertion}: ${because}`),
     unmet: (needs: string) => words.add(`needs ${needs}`),
@@ -100,7 +107,7 @@ describe('what else a tenant has', () => {
   test.each([
     ...['widgets', 'apiKeys', 'aiPersonalities', 'endUsers', 'escalations', 'surveys'].map((name) => `${name}.list`),
     ...['widgets.get', 'endUsers.getById', 'escalations.getById', 'surveys.getBySession'],
-    ...['escalations.getStats', 'surveys.getStats'],
+    ...['escalations.getStats', 'surveys.getStats', 'analytics.getCostAnalysis'],
   ])('is not, where %s knows no tenants', async (leaks) => {
     const { words } = await said({ leaks });
     expect(words).toHaveLength(1);

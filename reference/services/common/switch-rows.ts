@@ -81,7 +81,8 @@ const api = rows('api', {
   'foreign-documents-found': "true: knowledge.search finds every tenant's documents",
   'foreign-listed':
     "string: the list of this router (widgets, apiKeys, endUsers, escalations or surveys) shows every tenant's",
-  'foreign-counted': "true: escalations.getStats counts every tenant's",
+  'foreign-counted':
+    "string: the escalations.getStats (escalations) or analytics.getCostAnalysis (analytics) that counts every tenant's",
   'foreign-questions': "true: chat.sendMessage answers in other tenants' sessions, from what was said there",
   'foreign-uploads': "true: chat.uploadChatFile adds a file to any tenant's session",
   'api-keys-ignored': 'true: X-Api-Key is not read',

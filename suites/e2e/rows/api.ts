@@ -60,7 +60,7 @@ export const apiRows: Rows = {
     },
     needs: account,
     source: 'P',
-    how: 'One tenant makes a document, and a widget, an API key, a personality, a customer, an escalation and a survey where the deployment has those; lists, titles, ids, counts and users are asked for by both: the owner must get each, the other none, and must not change any: refused or not, the owner finds it as it was. Then both go through all pages of the dashboard at the same time, each in a browser; nothing shown or answered to one may hold anything of the other.',
+    how: 'One tenant makes a document, and a widget, an API key, a personality, a customer, an escalation and a survey where the deployment has those; lists, titles, ids, counts, costs and users are asked for by both: the owner must get each, the other none, and must not change any: refused or not, the owner finds it as it was. Then both go through all pages of the dashboard at the same time, each in a browser; nothing shown or answered to one may hold anything of the other.',
     timeoutMs: 150_000,
     writes: true,
   },

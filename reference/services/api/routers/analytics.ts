@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Sql } from '../../common/database.ts';
 import { dearestUsd } from '../routing.ts';
-import { router, tenantProcedure } from '../trpc.ts';
+import { router, tenantProcedure, widely } from '../trpc.ts';
 
 const hours = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 } as const;
 const asked = z
@@ -20,7 +20,8 @@ interface ModelCost {
 export const analytics = router({
   /** What the answers cost, by model, and what they would have cost had all of them come from the most powerful one. */
   getCostAnalysis: tenantProcedure.input(asked).query(async ({ ctx, input }) => {
-    const byModel = await costs(ctx.sql, hours[input.timeRange]);
+    const planted = ctx.deployment.switches.value('foreign-counted') === 'analytics';
+    const byModel = await costs(widely(ctx, planted), hours[input.timeRange]);
     const total = (of: (row: ModelCost) => number) => byModel.reduce((sum, row) => sum + of(row), 0);
     const totalCost = total(({ cost }) => cost);
     const withoutRouting = total(({ inputTokens, outputTokens }) => dearestUsd(inputTokens, outputTokens));

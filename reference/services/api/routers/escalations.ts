@@ -124,7 +124,7 @@ export const escalations = router({
     }),
 
   getStats: tenantProcedure.query(async ({ ctx }) => {
-    const sql = widely(ctx, ctx.deployment.switches.on('foreign-counted'));
+    const sql = widely(ctx, ctx.deployment.switches.value('foreign-counted') === 'escalations');
     const byType = await sql.rows<{ type: string; count: number }>(
       'escalations-by-type',
       'SELECT escalation_type AS type, count(*)::int AS count FROM escalations GROUP BY escalation_type ORDER BY 1',
