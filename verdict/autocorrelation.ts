@@ -18,19 +18,20 @@ export interface Batch {
 /**
  * null when there are fewer than 16 batches, so that nothing can be said about correlation.
  *
- * The run's own quantiles stand in for lateness that has not been seen yet. Below `floorLevel` they cannot: how answers
- * of one millisecond follow each other says nothing about answers of fifty (docs/decisions/0102).
+ * The run's own quantiles stand in for lateness that has not been seen yet. Below a floor, which is
+ * taken from the level of the run's quickest answer, they cannot: how answers of one millisecond follow each other says
+ * nothing about answers of fifty (docs/decisions/0102).
  */
 export function designEffect(
   batches: readonly Batch[],
   own: 'own-quantiles' | 'errors-only',
-  floorLevel = 0,
+  floorFrom: (quickestLevel: number) => number = () => 0,
 ): number | null {
   const used = batches.filter((batch) => batch.n > 0);
   if (used.length < fewestBatches) return null;
   const of = Float64Array.from(used, (batch) => batch.n);
   const indicators: Float64Array[] = [Float64Array.from(used, (batch) => batch.late)];
-  if (own === 'own-quantiles') for (const level of ownLevels(used, floorLevel)) indicators.push(atOrOver(used, level));
+  if (own === 'own-quantiles') for (const level of ownLevels(used, floorFrom)) indicators.push(atOrOver(used, level));
   return indicators.reduce((most, late) => Math.max(most, dyadicEffect(late, of)), 1);
 }
 
@@ -69,8 +70,8 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-/** The levels of the run's own P60, P80, P90 and P95 as far as they reach the floor. */
-function ownLevels(batches: readonly Batch[], floorLevel: number): readonly number[] {
+/** The levels of the run's own P60, P80, P90 and P95 as far as they reach the floor, which the quickest answer sets. */
+function ownLevels(batches: readonly Batch[], floorFrom: (quickestLevel: number) => number): readonly number[] {
   const totals = new Map<number, number>();
   let n = 0;
   for (const { levels, counts } of batches) {
@@ -81,7 +82,8 @@ function ownLevels(batches: readonly Batch[], floorLevel: number): readonly numb
   }
   const ascending = [...totals].sort(([a], [b]) => a - b);
   const own = [0.6, 0.8, 0.9, 0.95].flatMap((quantile) => levelAt(ascending, quantile * n));
-  return own.filter((level) => level >= floorLevel);
+  const floor = Math.max(0, ...ascending.slice(0, 1).map(([level]) => floorFrom(level)));
+  return own.filter((level) => level >= floor);
 }
 
 function levelAt(ascending: readonly (readonly [number, number])[], rank: number): number[] {

@@ -59,6 +59,9 @@ export function levelOf(value: number): number {
   return Math.min(lostLevel - 1, 1 + Math.floor(perOctave * Math.log2(value * 1000)));
 }
 
+/** Where a level begins; the inverse of `levelOf`. */
+export const valueAt = (level: number): number => (level < 1 ? 0 : 2 ** ((level - 1) / perOctave) / 1000);
+
 function merged(a: Batch, b: Batch): Batch {
   const counts = new Map<number, number>();
   for (const { levels, counts: each } of [a, b]) {

@@ -1,5 +1,5 @@
 import { designEffect } from './autocorrelation.ts';
-import { levelOf } from './batches.ts';
+import { levelOf, valueAt } from './batches.ts';
 import { distributionOf } from './distribution.ts';
 import type { Evidence } from './evidence.ts';
 import {
@@ -116,10 +116,17 @@ function shareEvidence(evidence: Evidence, timed: boolean): ShareEvidence {
   };
 }
 
-/** A quarter of the limit: quicker answers than that do not stand in for late ones. */
-function proxyFloor({ target }: Evidence): number {
+/**
+ * A quarter of the way from the run's quickest answer to the limit: what is quicker does not stand in for a late answer. A way
+ * that takes every answer fifty milliseconds moves the quickest along, and changes little.
+ */
+function proxyFloor({ target }: Evidence): (quickestLevel: number) => number {
   const limit = target?.limit?.value;
-  return limit === undefined ? 0 : levelOf(limit / 4);
+  if (limit === undefined) return () => 0;
+  return (quickestLevel) => {
+    const quickest = valueAt(quickestLevel);
+    return levelOf(quickest + (limit - quickest) / 4);
+  };
 }
 
 function boundsOf(seen: ShareEvidence, effect: number, judgedTargets: number): readonly [number, number] {

@@ -100,28 +100,27 @@ export function effectOf(plan: Plan, buffers: Buffers, windows: number): number 
   const of = buffers.of.subarray(0, windows);
   let most = dyadicEffect(buffers.late.subarray(0, windows), of);
   if (!plan.ownQuantiles) return most;
-  for (const level of proxies(levelsOf(buffers.values, windows * plan.perWindow))) {
+  const [quickest, ...own] = levelsOf(buffers.values, windows * plan.perWindow);
+  for (const level of own.filter((one) => one >= floorFrom(quickest!))) {
     most = Math.max(most, dyadicEffect(countOver(plan, buffers, windows, level), of));
   }
   return most;
 }
 
-/** ln ¼: own quantiles below a quarter of the limit stand in for nothing. */
-const floor = Math.log(0.25);
-
-const proxies = (levels: readonly number[]): readonly number[] => levels.filter((level) => level >= floor);
+/** A quarter of the way from the quickest answer to the limit, in logarithms of latency / limit: own quantiles below it stand in for nothing. */
+export const floorFrom = (quickest: number): number => Math.log(0.75 * Math.exp(quickest) + 0.25);
 
 const perUnit = 64;
 const counts = new Uint32Array(64 * perUnit);
 
-/** The run's own P60, P80, P90 and P95 to a 64th of a factor e, by counting instead of sorting. */
+/** The run's quickest, its P60, P80, P90 and P95 to a 64th of a factor e, by counting instead of sorting. */
 export function levelsOf(values: Float32Array, n: number): readonly number[] {
   counts.fill(0);
   for (let i = 0; i < n; i++) counts[binOf(values[i]!)]!++;
   const levels: number[] = [];
   let seen = 0;
   let bin = -1;
-  for (const quantile of [0.6, 0.8, 0.9, 0.95]) {
+  for (const quantile of [1 / n, 0.6, 0.8, 0.9, 0.95]) {
     while (seen < quantile * n) seen += counts[++bin]!;
     levels.push(bin / perUnit - 32);
   }

@@ -220,6 +220,24 @@ describe('windows under load', () => {
     expect(row.why).toMatch(/worth \d+ independent ones/);
   });
 
+  // Ten neighbours share a step, as tones share one of a listener's buffer.
+  const steps = (lowMs: number, highMs: number) =>
+    Array.from({ length: 310 }, (_, i) => (Math.floor(i / 10) % 4 < 3 ? lowMs : highMs) + (i % 10) / 10);
+
+  test.each([0, 15, 50, 100])(
+    'a way that takes every answer %d ms longer, far from the target, changes nothing',
+    (ms) => {
+      const sound = plan('e2e.meeting.media', ['audio'], { targets: { audio: 'T-lk-audio' } });
+      expect(first(record(sound, timed('e2e.meeting.media', 'audio', steps(55 + ms, 85 + ms)))).status).toBe('pass');
+    },
+  );
+
+  test('steps that come near the target are worth few', () => {
+    const sound = plan('e2e.meeting.media', ['audio'], { targets: { audio: 'T-lk-audio' } });
+    const row = first(record(sound, timed('e2e.meeting.media', 'audio', steps(100, 290))));
+    expect(row).toMatchObject({ status: 'undecided', why: expect.stringMatching(/worth \d+ independent ones/) });
+  });
+
   test.each([
     {
       name: 'exactly 1 % not sent, evenly, is ours to bear',

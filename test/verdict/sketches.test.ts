@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { expect, test } from 'vitest';
-import { buffersFor, effectOf, underLoad } from '../../bench/verdict/simulator.ts';
+import { buffersFor, effectOf, floorFrom, underLoad } from '../../bench/verdict/simulator.ts';
 import { designEffect, dyadicEffect } from '../../verdict/autocorrelation.ts';
 import { Batches } from '../../verdict/batches.ts';
 import { decodeBins } from '../../verdict/histogram.ts';
@@ -78,8 +78,8 @@ test('the simulator counts as the verdict does', () => {
     // Levels of the verdict are above zero; the simulator's are logarithms of latency / limit.
     return { n: 8, late: of.filter((v) => v >= 0).length, levels: of.map((v) => v + 4), counts: of.map(() => 1) };
   });
-  const quarter = 4 + Math.log(0.25);
-  expect(effectOf(plan, buffers, 64)).toBeCloseTo(designEffect(batches, 'own-quantiles', quarter)!, 9);
+  const floor = (quickest: number): number => 4 + floorFrom(quickest - 4);
+  expect(effectOf(plan, buffers, 64)).toBeCloseTo(designEffect(batches, 'own-quantiles', floor)!, 9);
 });
 
 test('a run of any length keeps at most 4096 batches and loses no sample', () => {

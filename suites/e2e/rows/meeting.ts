@@ -9,7 +9,7 @@ export const meetingRows: Rows = {
     needs: ['meetings', 'meetings.keys'],
     source: 'R P',
     how: 'Two participants of ours meet and each must see the other; then up to 240 joins, two at a time, are timed from dialling until signalling and the media path stand.',
-    timeoutMs: 150_000,
+    timeoutMs: 210_000,
     writes: true,
   },
   'meeting.media': {
@@ -24,7 +24,7 @@ export const meetingRows: Rows = {
     needs: ['meetings', 'meetings.keys'],
     source: 'R P I',
     how: 'One shows a known picture and speaks 310 coded tones in a minute; another hears them, on the same clock, and counts packets by getStats once a second. After that, up to 260 times somebody joins and waits for the first decoded picture, timed from dialling.',
-    timeoutMs: 240_000,
+    timeoutMs: 300_000,
     writes: true,
   },
   'meeting.agent': {
