@@ -16,7 +16,10 @@ export function expectedOf(check: string, { environment }: Watching): readonly E
     case 'soak.cpu.SERVICE':
       return ofServices(environment);
     case 'soak.critical':
-      return environment.logs.map(({ service }) => ({ row: `logs ${service}`, source: `log ${service}` }));
+      return [
+        ...environment.logs.map(({ service }) => ({ row: `logs ${service}`, source: `log ${service}` })),
+        ...(environment.meetings && environment.parts.meeting ? [{ row: 'media server', source: 'livekit' }] : []),
+      ];
     case 'soak.restarts':
       return livesToTell(environment).map(({ service, source }) => ({ row: service, source }));
     default:

@@ -35,7 +35,7 @@ const sourcesOf: Readonly<Record<string, readonly Source[]>> = {
   'soak.memory.SERVICE': ['harness', ...processes, 'redis'],
   'soak.cpu.SERVICE': ['processes', 'metrics', 'cloud'],
   'soak.restarts': [...processes, 'postgres', 'redis'],
-  'soak.critical': ['logs', 'cloud'],
+  'soak.critical': ['logs', 'livekit', 'cloud'],
   'soak.db.connections': ['postgres', 'cloud'],
   'soak.db.deadlocks': ['postgres', 'cloud'],
   'soak.db.disk': ['sizes', 'cloud'],

@@ -1,4 +1,5 @@
 import type { Http } from '../http.ts';
+import { ownTrouble } from '../own-network.ts';
 import type { Sample, Watcher } from './types.ts';
 
 /**
@@ -15,8 +16,9 @@ export function livekitWatcher(urls: readonly string[], http: Http): Watcher {
 
 async function isUp(url: string, http: Http, instance: string | null): Promise<Sample> {
   const answer = await http.ask(url.replace(/^ws/, 'http'));
-  // What our own guard refused says nothing about the server.
-  if (!answer.ok && answer.ours) throw new Error(`the media server was not asked: ${answer.because}`);
+  // What our own guard refused, or our own network lost, says nothing about the server.
+  if (!answer.ok && (answer.ours || ownTrouble(answer.because) !== null))
+    throw new Error(`the media server was not asked: ${answer.because}`);
   const labels = { service: 'livekit', ...(instance === null ? {} : { instance }) };
   return { series: 'livekit.up', unit: '1', labels, value: answer.ok && answer.status === 200 ? 1 : 0 };
 }

@@ -8,7 +8,7 @@ const critical: Check = {
   id: 'soak.critical',
   suite: 'soak',
   claim:
-    'No critical error while it is used for days: no server error, no wrong answer, no socket cut, no critical log line, and hardly an answer or message lost',
+    'No critical error while it is used for days: no server error, no wrong answer, no socket cut, no critical log line, no media server away, and hardly an answer or message lost',
   assertions: {
     answers: {},
     sockets: { needs: ['realtime'] },

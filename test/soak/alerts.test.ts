@@ -190,3 +190,33 @@ test('a log of which a stretch could not be read is undecided, and one with a cr
   expect(status([])).toBe('undecided');
   expect(status([critical])).toBe('fail');
 });
+
+describe('a media server that is away', () => {
+  const up = (value: (tHours: number) => number) =>
+    series('livekit.up', 3, value, { ...quiet, labels: { service: 'livekit' } });
+  const media = (entries: readonly Entry[]) =>
+    rowOf(judged(soakRun(3), [planned('soak.critical'), ...entries]), 'soak.critical', 'media server');
+
+  test.each([
+    { name: 'never', of: () => 1, status: 'pass' },
+    { name: 'for one look', of: (t: number) => (Math.round(t * 60) === 90 ? 0 : 1), status: 'pass' },
+    { name: 'for an hour', of: (t: number) => (t > 1 && t < 2 ? 0 : 1), status: 'fail' },
+    { name: 'to the end', of: (t: number) => (t > 1 ? 0 : 1), status: 'fail' },
+    { name: 'always, so that perhaps somebody else answers', of: () => 0, status: 'undecided' },
+  ])('$name: $status', ({ of, status }) => expect(media(up(of)).status).toBe(status));
+
+  const sent = (lost: Record<string, number>): Entry[] =>
+    Array.from({ length: 3 * 360 }, (_, i) => {
+      const span = { fromMs: i * 10_000, toMs: (i + 1) * 10_000 };
+      return { kind: 'window', check: 'soak.critical', assertion: 'answers', ...span, good: 100, lost };
+    });
+  test.each([
+    { lost: { 'meeting-socket-error': 30, 'meeting-timeout': 9, 'socket-timeout': 9, 'not-let-in-close-1006': 9 } },
+    { lost: { 'message-timeout': 30, 'not-connected': 9, 'close-1006': 9 } },
+  ])('is no error of the API: $lost', ({ lost }) => {
+    expect(row(sent(lost), 'api.errors').observed).toBe('never crossed');
+  });
+  test('but what the API did not answer is', () => {
+    expect(row(sent({ timeout: 9, 'meeting-timeout': 9 }), 'api.errors').observed).toContain('crossed: API errors');
+  });
+});

@@ -27,6 +27,7 @@ export function criticalRows(fold: SoakFold, context: RowContext): AssertionVerd
     ...socketsRow(fold),
     ...lossRow(fold, 'messages', context),
     ...loadRow(fold),
+    ...mediaRow(fold),
     ...otherTroubles(fold),
   ];
 }
@@ -74,6 +75,36 @@ function socketsRow(fold: SoakFold): AssertionVerdict[] {
   const clean = { ...base, status: 'pass' as const, observed: 'none closed unexpectedly', why };
   return [throughout(clean, fold, [stream?.looks ?? fold.messageLooks], undefined)];
 }
+
+/** A media server that is away is no error of the API, and its alert may well have come: it is away all the same. */
+function mediaRow(fold: SoakFold): AssertionVerdict[] {
+  const breaches = fold.alerts.breaches('livekit.down', undefined);
+  if (breaches === null) return [];
+  const base = row('media server', 'it answers', breaches.length);
+  const [first] = breaches;
+  if (first && !wasUp(fold)) {
+    const why = 'what answers in its place never answered as a media server does; metrics of it would decide';
+    return [{ ...base, status: 'undecided', observed: 'never up', why }];
+  }
+  if (first) {
+    const spans = breaches.map(({ fromMs, toMs }) => (toMs ?? fold.lastMs) - fromMs);
+    const long = spanOf(spans.reduce((sum, ms) => sum + ms, 0));
+    const why = `a media server was away ${count(breaches.length, 'time')}, for ${long} in all, first from ${hourOf(first.fromMs)}`;
+    return [{ ...base, status: 'fail', observed: `away for ${long}`, why }];
+  }
+  const clean = {
+    ...base,
+    status: 'pass' as const,
+    observed: 'never away',
+    why: 'no media server was away for minutes',
+  };
+  return [throughout(clean, fold, fold.alerts.looks('livekit.down', undefined, fold.answerLooks), undefined)];
+}
+
+const wasUp = ({ series }: SoakFold): boolean =>
+  [...series.values()].some(
+    ({ series: name, seen }) => name === 'livekit.up' && seen.envelope.points().some(([, , highest]) => highest > 0),
+  );
 
 /** Whatever else was reported broken under an assertion of its own. */
 function otherTroubles({ troubles }: SoakFold): AssertionVerdict[] {

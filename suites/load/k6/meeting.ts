@@ -57,7 +57,7 @@ function hold(token: string, forMs: number): Promise<boolean> {
       resolve(true);
     };
     const timer = setTimeout(() => {
-      end('timeout');
+      end('meeting-timeout');
       leave();
     }, given.timeoutMs);
     socket.onmessage = () => {

@@ -49,7 +49,7 @@ function follow(socket: WebSocket, operation: number, resolve: (room: Room | nul
     shut(socket);
     resolve(null);
   };
-  const timer = setTimeout(() => giveUp('timeout'), given.timeoutMs);
+  const timer = setTimeout(() => giveUp('socket-timeout'), given.timeoutMs);
 
   const over = (cause: string) => {
     if (phase === 'connecting') giveUp(cause.startsWith('close-') ? `not-let-in-${cause}` : cause);
@@ -88,7 +88,7 @@ function follow(socket: WebSocket, operation: number, resolve: (room: Room | nul
     } else if (message.type === 'chat_message' && isRecord(message.payload)) take(String(message.payload.content));
   };
   socket.onclose = (event?: { readonly code?: number }) => over(`close-${event?.code ?? 'unknown'}`);
-  socket.onerror = (event) => over(/refused/.test(String(event?.error)) ? 'refused' : 'socket-error');
+  socket.onerror = (event) => over(/refused/.test(String(event?.error)) ? 'socket-refused' : 'socket-error');
 }
 
 function isWelcome({ type, payload }: Record<string, unknown>): boolean {
@@ -115,7 +115,7 @@ export class Post {
       lost(operation, 'not-connected');
       return;
     }
-    const timer = setTimeout(() => this.#end(mark, 'timeout'), given.timeoutMs);
+    const timer = setTimeout(() => this.#end(mark, 'message-timeout'), given.timeoutMs);
     this.#open.set(mark, { operation, timer });
     from.say(`${mark} of a load that is being measured`);
   }
