@@ -48,12 +48,13 @@ export async function makeCohort(soak: SoakContext, streams: Streams, wanted: nu
   }
 }
 
-/** Whoever is told to come later has been answered. */
-export const isPutOff = (because: string): boolean => /answered 429\b/.test(because);
+/** Whoever is told to come later has been answered; a given account that is refused may be wrong in the environment file. */
+export const isNoError = (because: string): boolean =>
+  /answered 429\b|^a given \w+ could not be used: sign-in was refused/.test(because);
 
 function count(streams: Streams, made: number, failures: readonly string[]): void {
   for (let i = 0; i < made; i++) streams.counted({ ok: true }, 'answers');
-  for (const because of failures) if (!isPutOff(because)) streams.counted({ ok: false, because }, 'answers');
+  for (const because of failures) if (!isNoError(because)) streams.counted({ ok: false, because }, 'answers');
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -1,6 +1,6 @@
 import { ownTrouble } from '../../probes/own-network.ts';
 import type { SoakContext } from '../../runners/soak/types.ts';
-import { type Cohort, isPutOff } from './cohort.ts';
+import { type Cohort, isNoError } from './cohort.ts';
 
 const everyMs = 60_000;
 /** Users who sent nothing for so long, ms of the run's clock, are not there: the shortest of their pauses is a minute. */
@@ -37,6 +37,7 @@ export class Presence {
 
   here({ people, failures }: Cohort): void {
     this.#present = people.length;
+    this.#refused = false;
     this.sent();
     if (people.length < this.#asked) this.#lack(isRefused(failures), failures.at(-1) ?? 'fewer could be made');
   }
@@ -72,6 +73,6 @@ export class Presence {
   }
 }
 
-/** Too many at once, or our own trouble, is nobody's refusal. */
+/** Too many at once, a given account that may be wrong, or our own trouble, is nobody's refusal. */
 const isRefused = (failures: readonly string[]): boolean =>
-  failures.some((because) => !isPutOff(because) && ownTrouble(because) === null);
+  failures.some((because) => !isNoError(because) && ownTrouble(because) === null);

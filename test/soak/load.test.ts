@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Entry } from '../../record/entries.ts';
+import { isNoError } from '../../suites/soak/cohort.ts';
 import critical from '../../suites/soak/critical.ts';
 import { judge } from '../../verdict/judge.ts';
 import { deployment } from '../environment/deployment.ts';
@@ -85,3 +86,13 @@ test('a user whom the deployment does not make is a critical answer, and missing
   const unseen = entries.find((entry) => entry.kind === 'note' && entry.unseen === 'background');
   expect(unseen).toMatchObject({ detail: expect.stringContaining('auth.register: answered 500') });
 }, 120_000);
+
+test.each([
+  { because: 'auth.register: answered 429 TOO_MANY_REQUESTS: later', isNone: true },
+  { because: 'a given member could not be used: sign-in was refused (CredentialsSignin)', isNone: true },
+  { because: 'a given member could not be used: sign-in answered 500 and set no session cookie', isNone: false },
+  { because: 'sign-in was refused (CredentialsSignin)', isNone: false },
+  { because: 'auth.register: answered 500 INTERNAL_SERVER_ERROR: 429 of them', isNone: false },
+])('"$because" is no error of the deployment: $isNone', ({ because, isNone }) => {
+  expect(isNoError(because)).toBe(isNone);
+});
