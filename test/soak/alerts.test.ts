@@ -210,7 +210,7 @@ describe('a media server that is away', () => {
       const span = { fromMs: i * 10_000, toMs: (i + 1) * 10_000 };
       return { kind: 'window', check: 'soak.critical', assertion: 'answers', ...span, good: 100, lost };
     });
-  test.each([
+  test.each<{ readonly lost: Record<string, number> }>([
     { lost: { 'meeting-socket-error': 30, 'meeting-timeout': 9, 'socket-timeout': 9, 'not-let-in-close-1006': 9 } },
     { lost: { 'message-timeout': 30, 'not-connected': 9, 'close-1006': 9 } },
   ])('is no error of the API: $lost', ({ lost }) => {
