@@ -36,6 +36,13 @@ export type JourneyBody = (journey: Journey) => Promise<void>;
 /** A step that did not go as a user may expect; the deployment's doing. */
 export class JourneyBroke extends Error {
   override readonly name = 'JourneyBroke';
+  /** How long the step went on before it was given up, ms. */
+  readonly tookMs: number;
+
+  constructor(because: string, tookMs = 0, options?: ErrorOptions) {
+    super(because, options);
+    this.tookMs = tookMs;
+  }
 }
 
 /** Runs the steps of one body; `step` lets the runner show each in its trace. */
@@ -57,12 +64,13 @@ export class Steps {
   }
 
   async does<T>(what: string, action: () => Promise<T>, { withinMs = 2 * this.#standardMs }: Look = {}): Promise<T> {
+    const startMs = performance.now();
     try {
       const done = await this.#step(what, () => within(action, withinMs + graceMs));
       this.#did = what;
       return done;
     } catch (error) {
-      throw this.#broke(`${what} was not possible: ${inWords(error)}`, error);
+      throw this.#broke(`${what} was not possible: ${inWords(error)}`, startMs, error);
     }
   }
 
@@ -71,18 +79,21 @@ export class Steps {
     look: (withinMs: number) => Promise<T>,
     { withinMs = 2 * this.#standardMs }: Look = {},
   ): Promise<T> {
+    const startMs = performance.now();
     try {
       return await this.#step(`or else: ${missing}`, () => within(() => look(withinMs), withinMs + graceMs));
     } catch (error) {
       const after = this.#did === '' ? '' : `after ${this.#did} `;
-      throw this.#broke(`${after}${missing} within ${withinMs / 1000} s`, error);
+      throw this.#broke(`${after}${missing} within ${withinMs / 1000} s`, startMs, error);
     }
   }
 
-  #broke(because: string, cause: unknown): Error {
+  #broke(because: string, startMs: number, cause: unknown): Error {
     if (cause instanceof JourneyBroke) return cause;
     const over = this.#isOver();
-    return over === null ? new JourneyBroke(because, { cause }) : new Error(over, { cause });
+    return over === null
+      ? new JourneyBroke(because, performance.now() - startMs, { cause })
+      : new Error(over, { cause });
   }
 }
 

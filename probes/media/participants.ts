@@ -5,6 +5,7 @@ import { allowed, refusal } from '../../environment/egress.ts';
 import { canonicalHost, hostPortOf } from '../../environment/hosts.ts';
 import type { Environment } from '../../environment/types.ts';
 import type { Visit } from '../http.ts';
+import { type Stretch, starvedShare } from '../waiting.ts';
 import { hostOf, type IceServer } from './ice.ts';
 import type { Down, Happening, Joined, Joining, Order, Person, Stats, Up } from './protocol.ts';
 
@@ -82,18 +83,6 @@ export function openParticipants(visit: Visit): Participants {
     now: () => visit.now(),
     close: () => link.close(),
   };
-}
-
-interface Stretch {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly waitedMs: number;
-}
-
-export function starvedShare(stretches: readonly Stretch[], fromMs: number, toMs: number): number {
-  const within = stretches.filter((stretch) => stretch.toMs > fromMs && stretch.fromMs < toMs);
-  const sum = (pick: (stretch: Stretch) => number) => within.reduce((total, stretch) => total + pick(stretch), 0);
-  return within.length === 0 ? 0 : sum(({ waitedMs }) => waitedMs) / sum((one) => one.toMs - one.fromMs);
 }
 
 /** The library opens its own sockets, so where it may go is decided before it is told to. */

@@ -8,6 +8,7 @@ import type { Body, BodyContext } from '../body.ts';
 import { runBody } from '../context.ts';
 import { type Journey, type JourneyBody, JourneyBroke, Steps } from '../journey.ts';
 import type { PlannedCheck } from '../vitest/messages.ts';
+import { browserStarvedAt, leastMs } from './patience.ts';
 import { NoBrowser, Stage } from './stage.ts';
 import { callRun, type Line } from './wire.ts';
 
@@ -34,7 +35,7 @@ function refuse(detail: string): void {
 const test = base.extend<{ cleared: Stage }, { stage: Stage }>({
   stage: [
     async ({ playwright }, use) => {
-      const stage = new Stage(playwright.chromium, order);
+      const stage = new Stage(playwright.chromium, order, () => clock.now());
       await use(stage);
       await stage.close();
     },
@@ -97,7 +98,7 @@ const withStage =
       const trouble = stage.trouble();
       if (trouble !== null && !context.signal.aborted) throw new Error(trouble, { cause: error });
       if (!(error instanceof JourneyBroke)) throw error;
-      context.breaks(check.assertions[0]!, error.message);
+      breaks(context, stage, check.assertions[0]!, error);
     }
   };
 
@@ -117,19 +118,40 @@ function journeyOf(context: BodyContext, check: PlannedCheck, stage: Stage): Jou
     person: (name, options) => stage.person(name, audience, options),
     does: (what, action, look) => steps.does(what, action, look),
     sees: (missing, look, limit) => steps.sees(missing, look, limit),
-    shows: (assertion, story) => told(context, assertion, story),
+    shows: (assertion, story) => told(context, stage, assertion, story),
   };
 }
 
-async function told(context: BodyContext, assertion: string, story: () => Promise<void>): Promise<boolean> {
+async function told(
+  context: BodyContext,
+  stage: Stage,
+  assertion: string,
+  story: () => Promise<void>,
+): Promise<boolean> {
   const startMs = context.now();
   try {
     await story();
   } catch (error) {
     if (!(error instanceof JourneyBroke)) throw error;
-    context.breaks(assertion, error.message, { startMs });
+    breaks(context, stage, assertion, error, startMs);
     return false;
   }
   context.holds(assertion, { startMs });
   return true;
+}
+
+/** A step that went on for so long because the browser had no processor is ours, like everything else that this check then says. */
+function breaks(
+  context: BodyContext,
+  { patience }: Stage,
+  assertion: string,
+  { message, tookMs }: JourneyBroke,
+  startMs?: number,
+): void {
+  const toMs = context.now();
+  const share = tookMs < leastMs ? 0 : patience.starvedShare(toMs - tookMs, toMs);
+  const percent = Math.round(share * 100);
+  if (share > browserStarvedAt)
+    context.ours('generator-starved', `${message}, and the browser waited for a processor ${percent} % of that time`);
+  else context.breaks(assertion, message, startMs === undefined ? {} : { startMs });
 }

@@ -4,6 +4,7 @@ import { spendRequest } from '../../environment/spending.ts';
 import type { Environment } from '../../environment/types.ts';
 import type { Person } from '../journey.ts';
 import type { JourneyOrder } from './messages.ts';
+import { Patience } from './patience.ts';
 
 /** What a stage tells of what happened on it. */
 export interface Audience {
@@ -25,10 +26,12 @@ export class Stage {
   #crashed: string | null = null;
   /** What the pages of the current check logged, for its evidence. */
   readonly console: string[] = [];
+  readonly patience: Patience;
 
-  constructor(chromium: BrowserType, order: JourneyOrder) {
+  constructor(chromium: BrowserType, order: JourneyOrder, now: () => number) {
     this.#chromium = chromium;
     this.#order = order;
+    this.patience = new Patience(now);
   }
 
   /** Why nothing that happens in a page now says anything about the deployment; null when all is well. */
@@ -61,6 +64,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    this.patience.end();
     await this.#browser?.close().catch(() => undefined);
   }
 
@@ -77,6 +81,7 @@ export class Stage {
     } catch (error) {
       throw new NoBrowser(`Chromium did not start: ${firstLine(error)}`);
     }
+    this.patience.begin();
     const browser = this.#browser;
     browser.on('disconnected', () => {
       if (this.#contexts.length > 0) this.#crashed = 'the browser crashed';

@@ -34,21 +34,28 @@ describe('a step that fails says so in the words of the user', () => {
     const story = steps();
     await story.does('opening the page', () => Promise.resolve());
     await story.does('sending the message', () => Promise.resolve());
-    await expect(story.sees('no answer appeared', never, { withinMs: 2_000 })).rejects.toThrow(
-      new JourneyBroke('after sending the message no answer appeared within 2 s'),
-    );
+    await expect(story.sees('no answer appeared', never, { withinMs: 2_000 })).rejects.toMatchObject({
+      name: 'JourneyBroke',
+      message: 'after sending the message no answer appeared within 2 s',
+    });
   });
 
   test('something that could not be done, with the first line of why', async () => {
-    await expect(steps().does('signing in', never)).rejects.toThrow(
-      new JourneyBroke('signing in was not possible: expect(locator) failed'),
-    );
+    await expect(steps().does('signing in', never)).rejects.toMatchObject({
+      name: 'JourneyBroke',
+      message: 'signing in was not possible: expect(locator) failed',
+    });
   });
 
   test('a look that does not end is ended', async () => {
     await expect(steps().sees('nothing came', () => new Promise(() => undefined))).rejects.toThrow(
       'nothing came within 0.1 s',
     );
+  });
+
+  test('how long was waited is told, for whoever asks whether the browser had a processor meanwhile', async () => {
+    const failed = steps().sees('nothing came', () => new Promise(() => undefined), { withinMs: 100 });
+    await expect(failed).rejects.toMatchObject({ tookMs: expect.toSatisfy((ms: number) => ms >= 1_000) });
   });
 
   test('what comes of a browser that crashed is not said of the deployment', async () => {

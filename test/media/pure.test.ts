@@ -3,11 +3,11 @@ import type { Environment } from '../../environment/types.ts';
 import { isError, pluginLine, sinceStart, variablesSet } from '../../probes/agent-log.ts';
 import { hostOf, iceServersIn } from '../../probes/media/ice.ts';
 import { byOrigin, matchTones, type ToneCall } from '../../probes/media/match.ts';
-import { starvedShare, usableServers } from '../../probes/media/participants.ts';
+import { usableServers } from '../../probes/media/participants.ts';
 import { height, isOurs, picture, width } from '../../probes/media/picture.ts';
-import { longestWaitMs } from '../../probes/media/process/waiting.ts';
 import { packetsOf, pathOf } from '../../probes/media/stats.ts';
 import { codeOf, codes, frameMs, frameSamples, ToneListener, tone } from '../../probes/media/tone.ts';
+import { longestWaitMs, starvedShare } from '../../probes/waiting.ts';
 
 /** Frames of 10 ms as they would arrive, one every 10 ms. */
 function heardIn(sound: Int16Array) {

@@ -1,7 +1,7 @@
+import { longestWaitMs, waits } from '../../waiting.ts';
 import type { Down, Order } from '../protocol.ts';
 import { Participant } from './participant.ts';
 import { nowMs, tellFor, up } from './tell.ts';
-import { longestWaitMs, waits } from './waiting.ts';
 
 /**
  * A process that takes part in meetings on our behalf: the native library brings threads of its own, which would disturb the

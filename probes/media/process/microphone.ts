@@ -6,9 +6,9 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node';
+import { waits } from '../../waiting.ts';
 import { codes, sampleRate, tone } from '../tone.ts';
 import { nowMs, type Tell } from './tell.ts';
-import { waits } from './waiting.ts';
 
 export interface Microphone {
   readonly spoken: ReadonlyMap<number, Spoken>;

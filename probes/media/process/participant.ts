@@ -9,13 +9,13 @@ import {
   TrackKind,
   TrackSource,
 } from '@livekit/rtc-node';
+import { longestWaitMs, waits } from '../../waiting.ts';
 import type { Joined, Joining, Person, Stats } from '../protocol.ts';
 import { packetsOf, pathOf } from '../stats.ts';
 import { type Camera, openCamera } from './camera.ts';
 import { type Microphone, openMicrophone } from './microphone.ts';
 import { type Senses, sense } from './senses.ts';
 import { nowMs, type Tell } from './tell.ts';
-import { longestWaitMs, waits } from './waiting.ts';
 
 /** One person in one meeting. */
 export class Participant {

@@ -1,9 +1,9 @@
 import { AudioStream, type RemoteTrack, TrackKind, VideoBufferType, VideoStream } from '@livekit/rtc-node';
+import { longestWaitMs, waits } from '../../waiting.ts';
 import { isOurs } from '../picture.ts';
 import { sampleRate, ToneListener } from '../tone.ts';
 import type { Spoken } from './microphone.ts';
 import { nowMs, type Tell } from './tell.ts';
-import { longestWaitMs, waits } from './waiting.ts';
 
 export interface Source {
   readonly track: RemoteTrack;
