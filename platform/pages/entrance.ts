@@ -16,7 +16,10 @@ const ways = { signIn: /^(sign|log) ?in$/i, signOut: /(sign|log) ?(out|off)/i };
 export const entrance = (page: Page): Entrance => ({
   email: field(page, /e-?mail/i),
   password: field(page, /password/i),
-  code: field(page, /(mfa|2fa|two-factor|verification|authentication|security|one-time).*code|^code|authenticator/i),
+  code: field(
+    page,
+    /(mfa|2fa|two-factor|verification|authentication|security|one-time|digit).*code|^code|authenticator|passcode/i,
+  ),
   submit: pressable(page, ways.signIn),
 });
 

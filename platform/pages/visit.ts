@@ -1,11 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
 import { entrance, insideSign, signOutOf } from './entrance.ts';
-import { field, pressable, shown } from './find.ts';
+import { field, firstSeen, pressable, shown } from './find.ts';
 import { linesOn, newWords } from './words.ts';
 
 /** Said to everybody who comes to the sign-in page, also to whoever was sent back there without a word. */
 const asksAgain = /(sign|log) in (to|with) |session (has |is )?(ended|expired|over)/i;
+
+const sendsCode = /^((sign|log) ?in|continue|next|(verify|confirm|submit)\b.*)$/i;
 
 const refused = /invalid|incorrect|wrong|failed|not right|locked|try again|denied|not (be )?signed in/i;
 
@@ -79,9 +81,28 @@ export class Visit {
     await this.send(this.signInButton);
   }
 
+  get backupCode(): Locator {
+    return field(this.page, /backup|recovery/i);
+  }
+
+  /** The code may be asked for beside the password, or in a step of its own. */
   async enterCode(code: string): Promise<void> {
-    await this.code.fill(code);
-    await this.send(this.signInButton);
+    await this.#sendCode(this.code, code);
+  }
+
+  /** Where a backup code is entered in another place, one has to ask for it first. */
+  async enterBackupCode(code: string): Promise<void> {
+    const way = pressable(this.page, /backup|recovery/i);
+    if (!(await way.isVisible())) return this.#sendCode(this.code, code);
+    await way.click();
+    const own = await firstSeen({ own: this.backupCode }, 2_000);
+    await this.#sendCode(own === null ? this.code : this.backupCode, code);
+  }
+
+  async #sendCode(into: Locator, code: string): Promise<void> {
+    await into.fill(code);
+    const own = pressable(this.page.locator('form').filter({ has: into }), sendsCode);
+    await this.send((await own.isVisible()) ? own : pressable(this.page, sendsCode));
   }
 
   /** Presses it, and remembers what the page said before. */
@@ -89,6 +110,11 @@ export class Visit {
     this.#before = await linesOn(this.page);
     this.#sentFrom = this.page.url();
     await button.click();
+  }
+
+  /** Is this another page than the one something was sent off from? The same one may have said something in its query. */
+  get movedOn(): boolean {
+    return withoutQuery(this.page.url()) !== withoutQuery(this.#sentFrom);
   }
 
   /** Is this another address than the one something was sent off from? */
@@ -119,12 +145,13 @@ export class Visit {
 
   async #isOutside(told: readonly string[]): Promise<boolean> {
     if (await this.inside.isVisible()) return false;
-    return (
-      (await this.password.isVisible()) || (await this.code.isVisible()) || told.some((line) => refused.test(line))
-    );
+    for (const asked of [this.password, this.code, this.backupCode]) if (await asked.isVisible()) return true;
+    return told.some((line) => refused.test(line));
   }
 
   signOut(): Promise<void> {
     return signOutOf(this.page);
   }
 }
+
+const withoutQuery = (url: string): string => url.replace(/\?[^#]*/, '');

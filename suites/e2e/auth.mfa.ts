@@ -131,7 +131,7 @@ async function backupOnce(journey: Journey, account: Account, codes: readonly st
   const use = async (name: string): Promise<Visitor> => {
     const somebody = await visitor(journey, name);
     await tries(journey, somebody, account);
-    await enters(journey, somebody, code);
+    await journey.does('entering a backup code', () => somebody.dashboard.enterBackupCode(code));
     return somebody;
   };
   await journey.shows('backup-code-once', async () => {

@@ -1,0 +1,105 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isStillAsked, isTaken, saysVerified, signUpButton } from '../../platform/pages/signup.ts';
+import { Visit } from '../../platform/pages/visit.ts';
+import { deployment } from '../environment/deployment.ts';
+import { launchBrowser } from './browser.ts';
+
+/** Pages of other makes at which one registers, proves an address and gives a second factor. */
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+}, 60_000);
+afterAll(() => browser?.close());
+
+const base = 'http://pages.test/';
+const environment = deployment(`api: { url: ${base} }\nweb: { dashboard: ${base} }\ntls: { allowPlain: true }`);
+const patientMs = 30_000;
+
+async function visitTo(body: string): Promise<Visit> {
+  const page = await browser.newPage();
+  const html = `<!doctype html><body>${body}`;
+  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+  await page.goto(base);
+  return new Visit(page, environment);
+}
+
+describe('an account that is asked for', () => {
+  const asked = async (answer: string): Promise<Visit> => {
+    const visit = await visitTo(`<a href=/signup>Sign up</a>
+      <form onsubmit='event.preventDefault(); ${answer}'><label>Password <input type=password></label><p id=said></p>
+      <button>Create your account</button></form>`);
+    await visit.send(await signUpButton(visit));
+    return visit;
+  };
+
+  test.each([
+    ['words in the place of the form', 'this.outerHTML = "<h1>Check your inbox</h1>"'],
+    ['another address', 'location.href = "/welcome"'],
+  ])(
+    'is taken where it is answered by %s',
+    async (_, answer) => {
+      await isTaken(await asked(answer), patientMs);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['words beside the form', 'said.textContent = "Check your inbox"'],
+    ['a complaint in its place', 'this.outerHTML = "<p>Something went wrong</p>"'],
+    ['nothing', ''],
+  ])(
+    'is not taken where it is answered by %s',
+    async (_, answer) => {
+      await expect(isTaken(await asked(answer), 1_500)).rejects.toThrow();
+    },
+    60_000,
+  );
+
+  test('is still asked for where the form stays, and not where another page with a password comes', async () => {
+    await isStillAsked(await asked('said.textContent = "Too weak"'), patientMs);
+    const made = await asked('history.pushState(null, "", "/login")');
+    await expect(isStillAsked(made, patientMs)).rejects.toThrow('another page');
+  }, 60_000);
+});
+
+describe('an address', () => {
+  test.each([
+    'Your e-mail address is verified',
+    'Email Verified Successfully!',
+    'Thank you, your address is confirmed.',
+  ])(
+    'is verified where the page says "%s"',
+    async (words) => {
+      await saysVerified(await visitTo(`<p>${words}</p>`), patientMs);
+    },
+    60_000,
+  );
+
+  test.each(['Verifying your e-mail address', 'The address could not be verified', 'Unverified'])(
+    'is not verified where it says "%s"',
+    async (words) => {
+      await expect(saysVerified(await visitTo(`<p>${words}</p>`), 500)).rejects.toThrow('it was not said');
+    },
+    60_000,
+  );
+});
+
+describe('a second factor in a step of its own', () => {
+  const step = `<p id=said></p><form onsubmit='event.preventDefault(); said.textContent = "got " + code.value'>
+    <label id=l>Enter the 6-digit code <input id=code></label>
+    <a href='#' onclick='l.firstChild.data = "Recovery code"; this.remove()'>Use a backup code</a>
+    <button>Verify</button></form><a href=/google>Continue with Google</a>`;
+
+  test('takes the code', async () => {
+    const visit = await visitTo(step);
+    await visit.enterCode('123456');
+    expect(await visit.answered(patientMs)).toEqual(['got 123456']);
+  }, 60_000);
+
+  test('takes a backup code, once one has asked for that', async () => {
+    const visit = await visitTo(step);
+    await visit.enterBackupCode('abcd1234');
+    expect(await visit.answered(patientMs)).toEqual(['got abcd1234']);
+  }, 60_000);
+});
