@@ -27,16 +27,31 @@ export const atDashboard =
     withHttp(ours, async (http) => {
       const at = await arrive(ours, http, assertions[0]!);
       if (at === null) return;
-      const { journey, dashboard, account, person } = at;
-      const inside = await journey.shows(assertions[0]!, async () => {
-        await journey.does('opening the dashboard', () => openDashboard(person.page, dashboard));
-        const side = await whichSide(person.page, at.patienceMs);
-        // A deployment that takes no carried session still lets its users in by the door.
-        if (side === 'outside') await journey.does('signing in', () => signInAs(person.page, account));
-        await journey.sees('the dashboard did not open', (withinMs) => untilSide(person.page, 'inside', withinMs));
-      });
-      if (inside) await body(at);
+      const { journey } = at;
+      if (await journey.shows(assertions[0]!, () => comesIn(at))) await body(at);
     });
+
+/** Opens the dashboard with the session that was carried in. */
+export async function comesIn({
+  journey,
+  person: { page },
+  account,
+  dashboard,
+  patienceMs,
+}: AtDashboard): Promise<void> {
+  await journey.does('opening the dashboard', () => openDashboard(page, dashboard));
+  const side = await whichSide(page, patienceMs);
+  // A deployment that takes no carried session still lets its users in by the door.
+  if (side === 'outside') await journey.does('signing in', () => signInAs(page, account));
+  await journey.sees('the dashboard did not open', (withinMs) => untilSide(page, 'inside', withinMs));
+}
+
+/** The same user at a browser that knows nothing of the first one. */
+export async function elsewhere(at: AtDashboard): Promise<AtDashboard> {
+  const person = await at.journey.person('the same user at another computer');
+  await carrySession(person.context, at.journey.environment, at.account);
+  return { ...at, person };
+}
 
 /** Everybody here is let in, or it is said why not; null then. */
 export async function arrive(ours: Journey, http: Http, assertion: string): Promise<AtDashboard | null> {

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { type Change, goTo, noiseOn, type Place, saidOfSaving, save, settled } from '../../platform/pages/dashboard.ts';
 import { untilQuiet } from '../../platform/pages/walk.ts';
 import type { AtDashboard } from './at-dashboard.ts';
@@ -66,14 +67,19 @@ export async function stays(at: AtDashboard, changing: Changing, { what, after }
   const { page: name, find, again = find } = changing;
   await journey.shows('stays', async () => {
     await journey.does(`changing ${what}, saving it and reloading ${name}`, async () => void (await page.reload()));
-    await journey.sees(`${what} was no longer as it had been left`, async (withinMs) => {
-      const until = Date.now() + withinMs;
-      while ((await (await again(withinMs))?.read().catch(() => null)) !== after) {
-        if (Date.now() > until) throw new Error('another value');
-        await page.waitForTimeout(100);
-      }
-    });
+    await journey.sees(`${what} was no longer as it had been left`, (withinMs) =>
+      untilReads(page, again, after, withinMs),
+    );
   });
+}
+
+/** Waits until what is found holds this; throws when it goes on holding something else. */
+export async function untilReads(page: Page, find: Changing['find'], wanted: string, withinMs: number): Promise<void> {
+  const until = Date.now() + withinMs;
+  while ((await (await find(withinMs))?.read().catch(() => null)) !== wanted) {
+    if (Date.now() > until) throw new Error('another value');
+    await page.waitForTimeout(100);
+  }
 }
 
 async function needed<T>(found: Promise<T | null>): Promise<T> {

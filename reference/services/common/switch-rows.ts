@@ -192,6 +192,7 @@ const web = rows('web', {
   'alerts-hidden': 'site name, or true for all: whatever a page reports as an alert is invisible',
   'fields-snap-back':
     'site name, or true for all: what one types into the forms of profile and settings is put back at once',
+  'settings-kept-here': 'site name, or true for all: the settings are kept in the browser, and shown from there',
   'cookies-dropped': 'site name, or true for all: calls through the site reach the API without cookies',
   'lists-shared': 'true: lists that one user asked for through a site are handed to everybody who asks for the same',
   'redirect-off': 'true: the plain HTTP port serves the page instead of redirecting',

@@ -133,12 +133,25 @@ const snapping = `addEventListener('input', ({ target }) => {
   if (target.closest('form[aria-label="Profile"], form[aria-label="Assistant on your site"]') && 'defaultValue' in target)
     target.value = target.defaultValue;
 }, true);`;
-const snappingAddress = hashed('snap.js', snapping);
-const snappingBack: Extra = {
-  address: snappingAddress,
-  file: file('.js', snapping, 'asset'),
-  tag: `<script src="${snappingAddress}"></script>`,
-};
+const snappingBack = scriptOf('snap.js', snapping);
+
+const keeping = `const form = 'form[aria-label="Assistant on your site"]';
+const [shown, kept] = [new WeakSet(), JSON.parse(localStorage.getItem('settings') ?? '{}')];
+addEventListener('submit', ({ target }) => {
+  if (target.matches(form)) localStorage.setItem('settings', JSON.stringify(Object.fromEntries(new FormData(target))));
+}, true);
+new MutationObserver(() => {
+  for (const field of document.querySelectorAll(form + ' [name]')) {
+    if (!shown.has(field) && kept[field.name] !== undefined) field.value = kept[field.name];
+    shown.add(field);
+  }
+}).observe(document, { childList: true, subtree: true });`;
+const keepingHere = scriptOf('keep.js', keeping);
+
+function scriptOf(name: string, text: string): Extra {
+  const address = hashed(name, text);
+  return { address, file: file('.js', text, 'asset'), tag: `<script src="${address}"></script>` };
+}
 
 /** What planted faults add to every page. */
 const extrasOf = ({ switches, site }: Pick<Served, 'switches' | 'site'>): readonly Extra[] =>
@@ -146,6 +159,7 @@ const extrasOf = ({ switches, site }: Pick<Served, 'switches' | 'site'>): readon
     bloatOf(switches),
     switches.names('alerts-hidden', site) ? quiet : undefined,
     switches.names('fields-snap-back', site) ? snappingBack : undefined,
+    switches.names('settings-kept-here', site) ? keepingHere : undefined,
   ].filter((extra) => extra !== undefined);
 
 function withFaults(served: Served, found: File): File {

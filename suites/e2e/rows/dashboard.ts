@@ -24,10 +24,10 @@ export const dashboardRows: Rows = {
   },
   'dashboard.settings': {
     claim: 'Settings can be changed and stay changed',
-    assertions: { changes: {}, stays: { atLeast: 2 } },
+    assertions: { changes: {}, stays: { atLeast: 2 }, elsewhere: {} },
     needs: dashboard,
     source: 'P',
-    how: 'The first setting that can be changed on the settings page is changed, saved and looked at after a reload, twice: what is made when first saved may be stored and a change of it not.',
+    how: 'The first setting that can be changed on the settings page is changed, saved and looked at after a reload, twice: what is made when first saved may be stored and a change of it not. A text must then stand there in another browser of the same user as well.',
     timeoutMs: 120_000,
     writes: true,
   },
