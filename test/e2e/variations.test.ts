@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseEnvironment } from '../../environment/load.ts';
@@ -130,5 +131,23 @@ describe('an answer that rests on a document which the tenant had before', () =>
     expect(await look({ title: 'Welcome' })).toEqual(['ok']);
     for (const foreign of [null, { title: 'Rules', tenantId: crypto.randomUUID() }])
       expect(await look(foreign)).toEqual(['an answer names 1 sources that are no documents of its tenant']);
+  }, 120_000);
+});
+
+describe('a platform that gives each new tenant something to begin with', () => {
+  const give = `CREATE FUNCTION give_welcome() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO knowledge_documents (tenant_id, title, content) VALUES (new.id, 'Welcome', 'How to begin.');
+      INSERT INTO widgets (tenant_id, name, domain_whitelist) VALUES (new.id, 'First widget', '["https://example.com"]');
+      RETURN new; END $$;
+    CREATE TRIGGER give_welcome AFTER INSERT ON tenants FOR EACH ROW EXECUTE FUNCTION give_welcome();`;
+
+  test('has lists that agree with what is there', async () => {
+    const client = new pg.Client({ connectionString: environment.database.adminUrl! });
+    await client.connect();
+    await client.query(give);
+    const words = await said('lists', environment);
+    await client.query('DROP FUNCTION give_welcome CASCADE');
+    await client.end();
+    expect(words).toEqual({ totals: ['ok'], paging: ['ok'], filters: ['ok'], order: ['ok'] });
   }, 120_000);
 });

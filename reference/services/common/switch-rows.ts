@@ -75,6 +75,8 @@ const api = rows('api', {
   'upload-cut': 'true: knowledge.upload stores the first 40 characters alone',
   'list-totals-wrong': 'true: lists count one more than there is',
   'list-pages-overlap': 'true: every page but the first begins with the last row of the page before',
+  'list-wrong':
+    'string: users-unsearched, widgets-miscounted, messages-stuck (every page is the first) or sessions-unordered: what one list does wrong',
   'list-filters-ignored': 'true: lists of users, sessions and documents ignore their filters',
   'foreign-sessions-listed': "true: sessions.list shows every tenant's sessions",
   'foreign-documents-listed': "true: knowledge.list shows every tenant's documents",

@@ -94,10 +94,10 @@ export const apiRows: Rows = {
   },
   lists: {
     claim: 'Totals, paging and filters agree with what is there',
-    assertions: { totals: {}, paging: {}, filters: {} },
+    assertions: { totals: {}, paging: {}, filters: {}, order: {} },
     needs: account,
     source: 'ASVS',
-    how: 'A tenant with ten sessions and seven documents of known kinds; ten lists, with no, one and two filters, are read in pages of three and beyond their end.',
+    how: 'A tenant with ten sessions, seven documents, five users, four widgets and seven messages of known kinds; 18 lists, with no, one and two filters, are read in pages of three and beyond their end; sessions must come newest first and messages oldest first.',
     timeoutMs: 90_000,
     writes: true,
   },

@@ -27,9 +27,13 @@ export async function paged<R extends object>(
   { limit, offset }: { limit: number; offset: number },
   switches: Switches,
 ) {
-  const { name, columns, from, order, values } = listing;
+  const { columns, from, values } = listing;
+  const unordered = listing.name === 'sessions' && isWrong(switches, 'sessions-unordered');
+  const [name, order] = unordered ? [`${listing.name}-unordered`, 'id'] : [listing.name, listing.order];
+  const stuck = listing.name === 'messages' && isWrong(switches, 'messages-stuck');
   const place = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`;
-  const first = switches.on('list-pages-overlap') ? Math.max(0, offset - 1) : offset;
+  const begin = stuck ? 0 : offset;
+  const first = switches.on('list-pages-overlap') ? Math.max(0, begin - 1) : begin;
   const found = await sql.rows<R & { total: number }>(
     `${name}-page`,
     `SELECT ${columns}, count(*) OVER ()::int AS total FROM ${from} ORDER BY ${order} ${place}`,
@@ -40,6 +44,9 @@ export async function paged<R extends object>(
   const rows = found.map(({ total: _, ...row }) => row as unknown as R);
   return { rows, total, hasMore: offset + rows.length < total };
 }
+
+/** Is this the list that a planted fault spoils? */
+export const isWrong = (switches: Switches, how: string): boolean => switches.value('list-wrong') === how;
 
 /** The values of a list's filters; null, where a planted fault forgets them. */
 export const filters = (switches: Switches, values: readonly unknown[]): readonly unknown[] =>
