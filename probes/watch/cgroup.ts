@@ -10,6 +10,7 @@ export function cgroupWatcher(
   cpuCores: number | null = null,
 ): Watcher {
   let before: { readonly usec: number; readonly atMs: number } | null = null;
+  let killed = 0;
   const told = new Set<string>();
   const limit = (series: string, value: number, from: string) => {
     if (!Number.isFinite(value) || told.has(`${series}${value}`)) return;
@@ -22,7 +23,9 @@ export function cgroupWatcher(
     async sample() {
       const born = bornOf(folder);
       if (born === null) return [{ series: 'process.up', unit: '1', labels: { service, from: 'container' }, value: 0 }];
-      const labels = { service, from: 'container', life: born };
+      // A supervisor goes on when the kernel takes its worker's memory; for those who are served that is a restart.
+      killed = field(folder, 'memory.events', 'oom_kill') || killed;
+      const labels = { service, from: 'container', life: killed === 0 ? born : `${born} ${killed}` };
       const atMs = now();
       const usec = field(folder, 'cpu.stat', 'usage_usec');
       const cores = before && atMs > before.atMs ? (usec - before.usec) / (atMs - before.atMs) / 1000 : Number.NaN;

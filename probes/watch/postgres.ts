@@ -3,6 +3,8 @@ import type { Sample, Watcher, Watching } from './types.ts';
 
 const activity = `
   select extract(epoch from pg_postmaster_start_time())::float8 as started,
+    (select extract(epoch from max(backend_start)) from pg_stat_activity where backend_type = 'checkpointer')::float8 as checkpointer,
+    (select extract(epoch from stats_reset) from pg_stat_bgwriter)::float8 as stats_reset,
     (select sum(numbackends) from pg_stat_database)::float8 as connections,
     (select sum(deadlocks) from pg_stat_database)::float8 as deadlocks,
     (select sum(temp_bytes) from pg_stat_database)::float8 as temp_bytes,
@@ -60,9 +62,28 @@ export class Reopened {
   }
 }
 
+/**
+ * The postmaster outlives a crash: when one session is killed it ends all others, recovers and goes on. Its checkpointer is
+ * begun anew by that. A role that may not see the checkpointer sees that the counters of the server were reset, which a
+ * crash does, too.
+ */
+export class ServerLives {
+  #checkpointer: string | null = null;
+
+  of({ started, checkpointer, stats_reset: reset }: Row): string {
+    const postmaster = String(Math.round(Number(started)));
+    if (checkpointer !== null && checkpointer !== undefined) this.#checkpointer = second(checkpointer);
+    if (this.#checkpointer !== null) return `${postmaster} ${this.#checkpointer}`;
+    return reset === null || reset === undefined ? postmaster : `${postmaster} ${second(reset)}`;
+  }
+}
+
+const second = (epoch: unknown): string => String(Math.round(Number(epoch)));
+
 /** Connections, deadlocks, waiting locks: what changes from minute to minute. */
 export function postgresWatcher(database: Reopened, { now, emit }: Watching): Watcher {
   let most = 0;
+  const lives = new ServerLives();
   return {
     name: 'postgres activity',
     everyMs: 60_000,
@@ -81,7 +102,7 @@ export function postgresWatcher(database: Reopened, { now, emit }: Watching): Wa
           from: 'max_connections without those reserved',
         });
       }
-      const labels = { service: 'postgres', life: String(Math.round(Number(row.started))) };
+      const labels = { service: 'postgres', life: lives.of(row) };
       const of = (series: string, column: string, unit = '1'): Sample => ({
         series,
         unit,
