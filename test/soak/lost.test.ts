@@ -17,8 +17,8 @@ function counted(assertion: string, hours: number, lost: (tHours: number) => Rec
 
 const only = (atHours: number, lost: Record<string, number>) => (tHours: number) => (tHours === atHours ? lost : {});
 
-const row = (name: string, entries: readonly Entry[], profile = 'readiness') =>
-  rowOf(judged(soakRun(12), [planned('soak.critical'), ...entries], profile), 'soak.critical', name);
+const row = (name: string, entries: readonly Entry[], profile = 'readiness', hours = 12) =>
+  rowOf(judged(soakRun(hours), [planned('soak.critical'), ...entries], profile), 'soak.critical', name);
 
 describe('what never came', () => {
   test.each([
@@ -56,6 +56,15 @@ describe('what never came', () => {
       status: 'undecided',
       why: expect.stringMatching(/^3 of 6000 messages were lost or wrong.*messages? more would decide$/),
     });
+  });
+
+  test('many of the first are few of all: a cold start proves nothing about two days', () => {
+    const going = (hours: number) => counted('answers', hours, () => ({ timeout: 30 }));
+    expect(row('lost answers', going(1), 'readiness', 48)).toMatchObject({
+      status: 'undecided',
+      why: expect.stringContaining('a longer soak would decide'),
+    });
+    expect(row('lost answers', going(2), 'readiness', 48).status).toBe('fail');
   });
 
   test('all that were lost in one moment say less than as many apart', () => {

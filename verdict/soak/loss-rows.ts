@@ -36,12 +36,22 @@ export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets
   const said = words(seen, nouns[kind]);
   if (!limit) return [{ ...base, status: 'shown', why: said }];
   const allowed = limit.value / 100;
-  const status = decide(counts, allowed, lnFail);
+  const decided = decide(counts, allowed, lnFail);
+  const status = decided === 'fail' && !isBeyond(seen, allowed, fold) ? 'undecided' : decided;
   const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
   if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];
-  const ahead = furtherSamples(counts, allowed, lnFail);
+  const ahead = decided === 'fail' ? null : furtherSamples(counts, allowed, lnFail);
   const more = ahead ? `${count(Math.ceil(ahead.further * seen.effect), nouns[kind])} more` : 'a longer soak';
   return [{ ...base, status, why: `${said}; ${more} would decide` }];
+}
+
+/**
+ * What the whole soak may lose is known from its length, as with availability: a few at its beginning, however many of the
+ * first they are, are few of all.
+ */
+function isBeyond({ k, n }: Lost, allowed: number, { run, scale, coveredMs }: SoakFold): boolean {
+  const plannedMs = (run.soak?.plannedMs ?? 0) * scale;
+  return k > allowed * n * Math.max(1, plannedMs / Math.max(1, coveredMs));
 }
 
 function words({ k, n, causes, firstMs, away }: Lost, noun: string): string {
