@@ -36,6 +36,8 @@ type Gravity = 'error' | 'lesser';
 function gravityOf(line: string): Gravity | null {
   const json = jsonOfLine(line);
   if (json === null) return ofText(line);
+  // What stands before the fields of a message is the logger's own; a field may be called level as well.
+  if (ofText(line.slice(0, line.indexOf('{'))) === 'error') return 'error';
   const kept = keptByDocker(json);
   if (kept !== null) return gravityOf(kept);
   const level = pythonLevelOf(json) ?? levelOf(json);

@@ -289,6 +289,7 @@ describe("the agent's log", () => {
     ['{"text":"x","record":{"level":{"name":"ERROR","no":40}}}', true],
     ['{"text":"ERROR, said a user","record":{"level":{"name":"INFO","no":20}}}', false],
     ['{"message":"ERROR livekit.agents - no level but this"}', true],
+    ['2026-01-01 ERROR livekit.agents - job crashed {"level": 1}', true],
     ['E0102 03:04:05.678901 12 worker.py:10] job crashed', true],
     ['I0102 03:04:05.678901 12 worker.py:10] ERROR, said a user', false],
   ])('%s', (line, error) => {
