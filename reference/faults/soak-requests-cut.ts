@@ -1,7 +1,7 @@
 import { switchFault } from './switched.ts';
 
 export default switchFault({
-  name: 'soak-answers-cut',
+  name: 'soak-requests-cut',
   plants: 'One tRPC request in twenty has its connection closed without an answer.',
   catches: ['soak.critical'],
   mayAlso: ['smoke.*', 'soak.latency', 'soak.uptime', 'soak.alerts'],
