@@ -18,10 +18,11 @@ export function cacheDirectory() {
 }
 
 /**
- * What Node is started with. Left to itself it keeps some fifty megabytes for what is thrown away at once; a soak of days
- * shares its machine with others.
+ * What Node is started with. Left to itself it keeps some fifty megabytes for what is thrown away at once, and lets what is
+ * thrown away later gather until there is as much of it as of what is needed; a soak of days shares its machine with others,
+ * and its own judge called that a leak.
  */
-export const nodeOptions = ['--max-semi-space-size=2'];
+export const nodeOptions = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
 
 /**
  * Sources that Node has compiled once are kept, so that the next process, and each of its threads, need not load a compiler of

@@ -31,8 +31,9 @@ const home = mkdtempSync(join(tmpdir(), 'shakedown-survive-'));
 /** Soaks beside each other, each killed in turn: most of the time goes into starting processes. */
 const lanes = Number(process.argv[4] ?? 3);
 const name = process.argv[5] ?? 'survive';
-// As the launcher starts them.
-Object.assign(process.env, { NODE_OPTIONS: nodeOptions.join(' '), ...nodeEnvironment(), ...process.env });
+// As the launcher starts them, but for what Node takes on the command line alone.
+const given = nodeOptions.filter((option) => process.allowedNodeEnvironmentFlags.has(option.split('=')[0]!));
+Object.assign(process.env, { NODE_OPTIONS: given.join(' '), ...nodeEnvironment(), ...process.env });
 const server = createServer(healthyAnswers);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const env = environmentFile();
