@@ -1,46 +1,34 @@
 import type { Locator, Page } from 'playwright-core';
 import { pressable, shown } from './find.ts';
-
-/** As much of a browser as is asked here; our own processes have none of it. */
-interface Drawn {
-  readonly parentElement: Drawn | null;
-}
-declare const document: {
-  elementFromPoint(x: number, y: number): Drawn | null;
-  createElement(name: 'canvas'): {
-    getContext(kind: '2d'): {
-      fillStyle: string;
-      fillRect(x: number, y: number, width: number, height: number): void;
-      getImageData(x: number, y: number, width: number, height: number): { readonly data: Iterable<number> };
-    };
-  };
-};
-declare const getComputedStyle: (element: Drawn) => { readonly backgroundColor: string };
-declare const innerWidth: number;
-declare const innerHeight: number;
+import { pixelsOf } from './pixels.ts';
 
 export type Look = 'light' | 'dark';
 
-/** How bright the page is behind its text, 0 black to 1 white: relative luminance as WCAG 2.2 defines it. */
-export function brightness(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const backgroundOf = (start: Drawn | null): string => {
-      for (let element = start; element; element = element.parentElement) {
-        const colour = getComputedStyle(element).backgroundColor;
-        if (!/^(transparent|rgba\(.*, 0\))$/.test(colour)) return colour;
-      }
-      return 'rgb(255, 255, 255)';
-    };
-    const drawn = document.createElement('canvas').getContext('2d');
-    drawn.fillStyle = backgroundOf(document.elementFromPoint(innerWidth / 2, innerHeight - 5));
-    drawn.fillRect(0, 0, 1, 1);
-    const [red = 0, green = 0, blue = 0] = [...drawn.getImageData(0, 0, 1, 1).data].map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  });
+/**
+ * How bright the page is, 0 black to 1 white: the median of its pixels, most of which lie behind the text; relative luminance as
+ * WCAG 2.2 defines it. Taken from what is seen, because a ground may be a gradient, or several layers one sees through.
+ */
+export async function brightness(page: Page): Promise<number> {
+  const { data, channels } = pixelsOf(await page.screenshot({ animations: 'disabled', scale: 'css' }));
+  const seen = new Uint32Array(tones);
+  for (let at = 0; at < data.length; at += channels) seen[toneOf(data[at]!, data[at + 1]!, data[at + 2]!)]!++;
+  const half = data.length / channels / 2;
+  for (let [tone, below] = [0, 0]; tone < tones; tone++) {
+    below += seen[tone]!;
+    if (below >= half) return tone / (tones - 1);
+  }
+  return 1;
 }
+
+const tones = 1_001;
+
+const toneOf = (red: number, green: number, blue: number): number =>
+  Math.round((0.2126 * shares[red]! + 0.7152 * shares[green]! + 0.0722 * shares[blue]!) * (tones - 1));
+
+const shares = Array.from({ length: 256 }, (_, value) => {
+  const share = value / 255;
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+});
 
 /** Text on light ground is dark and the other way round; a fifth of the light is where neither is meant any more. */
 const border = 0.2;
@@ -78,19 +66,45 @@ export async function themeSwitch(page: Page): Promise<ThemeSwitch | null> {
   return null;
 }
 
-/** Turns it to the look that is wanted; what only toggles is pressed once, from the look it has now. */
+/** Turns it to the look that is wanted; a button that goes round through several is pressed on while it shows that it moves. */
 export async function switchTo(page: Page, { control, kind }: ThemeSwitch, look: Look): Promise<void> {
   const named = new RegExp(`^${look}`, 'i');
   if (kind === 'choice') return chooseIn(page, control, named);
   const direct = shown(page.getByRole('radio', { name: named }).or(page.getByRole('button', { name: named })));
-  if (await direct.isVisible()) return direct.click();
-  await control.click();
-  // Some open a menu first.
-  const item = pressable(page, named)
-    .or(shown(page.getByRole('menuitemradio', { name: named })))
-    .first();
-  if (kind === 'button' && (await item.isVisible())) await item.click();
+  if (await direct.isVisible()) return pressOn(page, direct, look);
+  if (kind === 'toggle') return control.click();
+  await pressOn(page, control, look, async () => {
+    // Some open a menu first.
+    const item = pressable(page, named)
+      .or(shown(page.getByRole('menuitemradio', { name: named })))
+      .first();
+    if (await item.isVisible()) await item.click();
+  });
 }
+
+const mostPresses = 3;
+const moveMs = 1_500;
+
+async function pressOn(page: Page, button: Locator, look: Look, first = async () => {}): Promise<void> {
+  // Its name may tell the look that is on, and so change with every press.
+  const same = await button.elementHandle();
+  const drawn = (): Promise<string | null> =>
+    same === null ? Promise.resolve(null) : same.evaluate((element) => (element as { outerHTML: string }).outerHTML);
+  for (let press = 0; press < mostPresses; press++) {
+    const before = await drawn().catch(() => null);
+    await same?.click();
+    if (press === 0) await first();
+    if (await becomes(page, look)) return;
+    const after = await drawn().catch(() => null);
+    if (after === null || after === before) return;
+  }
+}
+
+const becomes = (page: Page, look: Look): Promise<boolean> =>
+  untilLook(page, look, moveMs).then(
+    () => true,
+    () => false,
+  );
 
 async function chooseIn(page: Page, control: Locator, named: RegExp): Promise<void> {
   const options = await control.locator('option').allInnerTexts();

@@ -45,7 +45,7 @@ export const dashboardRows: Rows = {
     assertions: { switches: { atLeast: 2 }, stays: { atLeast: 2 } },
     needs: dashboard,
     source: 'P',
-    how: 'The theme is switched to the other look and back; after each the brightness of the page behind its text is measured, at once and after a reload.',
+    how: 'The theme is switched to the other look and back; after each the brightness of what is seen, as the median of its pixels, is measured, at once and after a reload.',
     timeoutMs: 90_000,
     writes: true,
   },
