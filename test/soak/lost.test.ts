@@ -67,6 +67,18 @@ describe('what never came', () => {
     expect(row('lost answers', going(2), 'readiness', 48).status).toBe('fail');
   });
 
+  test('what was proven after a loss stays proven, however few right answers follow', () => {
+    const windows = (good: readonly number[]) =>
+      good.map((count, i): Entry => {
+        const stretch = { fromMs: (i * hour) / 60, toMs: ((i + 1) * hour) / 60 };
+        const lost: Record<string, number> = i < 4 ? { timeout: 1 } : {};
+        return { kind: 'window', check: 'soak.critical', assertion: 'answers', ...stretch, good: count, lost };
+      });
+    expect(row('lost answers', windows([5, 5, 5, 5]), 'readiness', 0.1).status).toBe('fail');
+    expect(row('lost answers', windows([5, 5, 5, 5, 100, 100]), 'readiness', 0.1).status).toBe('fail');
+    expect(row('lost answers', windows([100, 100, 5, 5, 5, 5]), 'readiness', 0.1).status).not.toBe('pass');
+  });
+
   test('all that were lost in one moment say less than as many apart', () => {
     const atOnce = counted('messages', 12, only(5, { timeout: 120 }));
     expect(row('lost messages', atOnce).status).toBe('undecided');

@@ -36,7 +36,8 @@ export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets
   const said = words(seen, nouns[kind]);
   if (!limit) return [{ ...base, status: 'shown', why: said }];
   const allowed = limit.value / 100;
-  const decided = decide(counts, allowed, lnFail);
+  const isProven = [counts, ...seen.after].some((then) => decide(then, allowed, lnFail) === 'fail');
+  const decided = isProven ? 'fail' : decide(counts, allowed, lnFail);
   const status = decided === 'fail' && !isBeyond(seen, allowed, fold) ? 'undecided' : decided;
   const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
   if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];

@@ -12,6 +12,8 @@ export interface Lost extends Counts {
   readonly firstMs: number;
   /** How many were lost while the deployment was away; these are told with the outage. */
   readonly away: number;
+  /** As it stood after each of the first losses, divided by the effect then: what was proven once stays proven. */
+  readonly after: readonly Counts[];
 }
 
 interface Window {
@@ -20,7 +22,12 @@ interface Window {
   readonly n: number;
   readonly lost: Readonly<Record<string, number>>;
   readonly k: number;
+  /** How many there had been by then. */
+  readonly total: number;
 }
+
+/** Later a few answers more change nothing. */
+const mostLookedBack = 200;
 
 /** Windows with a loss that are kept one by one; of further ones nobody can say whether they were in an outage. */
 const mostKept = 5_000;
@@ -36,8 +43,9 @@ export class Losses {
     const k = Object.values(lost).reduce((sum, count) => sum + count, 0);
     this.#n += good + k;
     const last = this.#kept.at(-1);
-    if (k > 0 && this.#kept.length < mostKept) this.#kept.push({ fromMs, toMs, n: good + k, lost, k });
-    else if (k > 0 && last) this.#kept[mostKept - 1] = together(last, { fromMs, toMs, n: good + k, lost, k });
+    if (k > 0 && this.#kept.length < mostKept) this.#kept.push({ fromMs, toMs, n: good + k, lost, k, total: this.#n });
+    else if (k > 0 && last)
+      this.#kept[mostKept - 1] = together(last, { fromMs, toMs, n: good + k, lost, k, total: this.#n });
   }
 
   /** `scale`: how many ms of the soak one of the clock stands for. */
@@ -58,8 +66,19 @@ export class Losses {
       causes: causesOf(other),
       firstMs: other[0]?.fromMs ?? Number.NaN,
       away: sum(away.map((window) => window.k)),
+      after: afterEach(other.slice(0, mostLookedBack), away),
     };
   }
+}
+
+function afterEach(windows: readonly Window[], away: readonly Window[]): readonly Counts[] {
+  let [k, squares] = [0, 0];
+  return windows.map((window) => {
+    k += window.k;
+    squares += window.k ** 2;
+    const earlier = away.filter(({ total }) => total < window.total).map(({ n }) => n);
+    return { k: k ** 2 / squares, n: (Math.max(k, window.total - sum(earlier)) * k) / squares };
+  });
 }
 
 const together = (a: Window, b: Window): Window => ({
@@ -68,6 +87,7 @@ const together = (a: Window, b: Window): Window => ({
   n: a.n + b.n,
   lost: Object.fromEntries(causesOf([a, b])),
   k: a.k + b.k,
+  total: b.total,
 });
 
 function causesOf(windows: readonly Window[]): readonly (readonly [string, number])[] {
