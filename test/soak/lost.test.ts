@@ -100,6 +100,19 @@ describe('what never came', () => {
     expect(row('lost messages', [...lost, ...slots(12)]).status).not.toBe('pass');
   });
 
+  test('in scaled time, too few are shown', () => {
+    const window: Entry = {
+      kind: 'window',
+      check: 'soak.critical',
+      assertion: 'answers',
+      fromMs: 0,
+      toMs: 1_000,
+      good: 50,
+    };
+    const report = judged(soakRun(0.01, { timeScale: 480 }), [planned('soak.critical'), window]);
+    expect(rowOf(report, 'soak.critical', 'lost answers').status).toBe('shown');
+  });
+
   test('without a value in the profile it is shown', () => {
     expect(row('lost answers', counted('answers', 12), 'preparation').status).toBe('shown');
   });

@@ -41,6 +41,8 @@ export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets
   const status = decided === 'fail' && !isBeyond(seen, allowed, fold) ? 'undecided' : decided;
   const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
   if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];
+  // Seconds that stand for hours send too little to prove a share of a thousandth.
+  if (fold.scale !== 1) return [{ ...base, status: 'shown', why: `${said}, in scaled time` }];
   const ahead = decided === 'fail' ? null : furtherSamples(counts, allowed, lnFail);
   const more = ahead ? `${count(Math.ceil(ahead.further * seen.effect), nouns[kind])} more` : 'a longer soak';
   return [{ ...base, status, why: `${said}; ${more} would decide` }];
