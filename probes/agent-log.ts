@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { isRecord } from '../platform/json.ts';
-import { jsonOfLine, keptByDocker, levelOf, messageOf, numberOf } from './log-line.ts';
+import { isSoGrave, jsonOfLine, keptByDocker, type Least, levelOf, messageOf } from './log-line.ts';
 
 /** The end of a text file, by lines; a log may be as long as a machine is old. */
 export async function lastLines(
@@ -54,16 +54,10 @@ function pythonLevelOf({ level, levelno, record }: Readonly<Record<string, unkno
 }
 
 const errorOfPython = 40;
-const errorOfPino = 50;
-/** syslog counts the other way. */
-const errorOfSyslog = 3;
+const leastError: Least = { pino: 50, syslog: 3 };
 
-function ofLevel(level: unknown, json: Readonly<Record<string, unknown>>): Gravity {
-  const number = numberOf(level);
-  if (number === null) return errorName.test(String(level)) ? 'error' : 'lesser';
-  const counted = 'short_message' in json || json.PRIORITY === level;
-  return (counted ? number <= errorOfSyslog : number >= errorOfPino) ? 'error' : 'lesser';
-}
+const ofLevel = (level: unknown, json: Readonly<Record<string, unknown>>): Gravity =>
+  (isSoGrave(level, json, leastError) ?? errorName.test(String(level))) ? 'error' : 'lesser';
 
 const errorNames = 'error|err|severe|critical|crit|fatal|d?panic|alert|emergency|emerg';
 const lesserNames = 'trace|debug|verbose|info|information|notice|success|warn|warning';

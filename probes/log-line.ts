@@ -37,9 +37,23 @@ export function levelOf(json: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** A level as a number, also where it is one in quotes. */
-export function numberOf(level: unknown): number | null {
+function numberOf(level: unknown): number | null {
   if (typeof level === 'number') return level;
   return /^\d+$/.test(String(level)) ? Number(level) : null;
+}
+
+/** The least number of a gravity: pino and bunyan count upwards, syslog and what speaks its language downwards. */
+export interface Least {
+  readonly pino: number;
+  readonly syslog: number;
+}
+
+/** Is a level that is a number so grave? Null: it is none. */
+export function isSoGrave(level: unknown, json: Readonly<Record<string, unknown>>, least: Least): boolean | null {
+  const number = numberOf(level);
+  if (number === null) return null;
+  const isSyslog = 'short_message' in json || json.PRIORITY === level;
+  return isSyslog ? number <= least.syslog : number >= least.pino;
 }
 
 export function messageOf(json: Readonly<Record<string, unknown>>): string | undefined {

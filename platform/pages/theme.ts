@@ -1,6 +1,6 @@
+import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright-core';
 import { pressable, shown } from './find.ts';
-import { pixelsOf } from './pixels.ts';
 
 export type Look = 'light' | 'dark';
 
@@ -9,7 +9,7 @@ export type Look = 'light' | 'dark';
  * WCAG 2.2 defines it. Taken from what is seen, because a ground may be a gradient, or several layers one sees through.
  */
 export async function brightness(page: Page): Promise<number> {
-  const { data, channels } = pixelsOf(await page.screenshot({ animations: 'disabled', scale: 'css' }));
+  const { data, channels } = decode(await page.screenshot({ animations: 'disabled', scale: 'css' }));
   const seen = new Uint32Array(tones);
   for (let at = 0; at < data.length; at += channels) seen[toneOf(data[at]!, data[at + 1]!, data[at + 2]!)]!++;
   const half = data.length / channels / 2;

@@ -1,4 +1,4 @@
-import { jsonOfLine, keptByDocker, levelOf, messageOf, numberOf } from '../log-line.ts';
+import { isSoGrave, jsonOfLine, keptByDocker, type Least, levelOf, messageOf } from '../log-line.ts';
 
 /**
  * Which lines of a log no healthy service writes. What people wrote is quoted in logs all day, so a word counts only where
@@ -29,10 +29,8 @@ const graveOfPostgres =
 /** What nginx calls critical of a connection that its client spoilt; one to its upstream is not the client's. */
 const spoiltByClient = /\[crit\].* SSL_\w+\(\) failed \(SSL: .*\) while (?!.*upstream,? client:)[^,]*, client: /;
 
-/** pino's and bunyan's 60. */
-const fatalLevel = 60;
-/** syslog counts the other way: emergency, alert, critical. */
-const gravestOfSyslog = 2;
+/** Fatal; and emergency, alert, critical. */
+const leastGrave: Least = { pino: 60, syslog: 2 };
 
 /** Why a line is critical, shortened to what a person reads; null when it is not. */
 export function criticalLine(line: string): string | null {
@@ -64,11 +62,8 @@ function ofJson(json: Readonly<Record<string, unknown>>, line: string): string |
 
 const criticalText = (text: string): string | null => (text.startsWith('{') ? null : criticalLine(text));
 
-function isGrave(grave: unknown, json: Readonly<Record<string, unknown>>): boolean {
-  const number = numberOf(grave);
-  if (number === null) return levels.has(String(grave).toLowerCase());
-  return 'short_message' in json || json.PRIORITY === grave ? number <= gravestOfSyslog : number >= fatalLevel;
-}
+const isGrave = (grave: unknown, json: Readonly<Record<string, unknown>>): boolean =>
+  isSoGrave(grave, json, leastGrave) ?? levels.has(String(grave).toLowerCase());
 
 /** JSON that was cut or is torn: its level is believed, its text is not searched. */
 const brokenLevel = new RegExp(

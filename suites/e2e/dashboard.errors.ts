@@ -108,6 +108,7 @@ async function isGone({ person: { page } }: AtDashboard, complaint: string, with
     if (Date.now() > until) throw new Error('still complaining');
     await page.waitForTimeout(100);
   }
+  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden, a user does not read.
   const text = (await (await middle(page)).getByRole('heading').first().innerText({ timeout: withinMs })).trim();
   if (text === '') throw new Error('an empty page');
 }

@@ -25,22 +25,25 @@ export function mindingLimits(journey: Journey): Journey {
     ...journey,
     person: async (name, options) => listen(await journey.person(name, options)),
     shows: async (assertion, story) => {
-      const [before, startMs] = [limits, journey.now()];
-      const because = await whyNot(story);
-      if (limits > before) journey.unmet(limited);
-      else if (because === null) journey.holds(assertion, { startMs });
-      else journey.breaks(assertion, because, { startMs });
-      return limits === before && because === null;
+      const before = limits;
+      const minded = async (): Promise<void> => {
+        try {
+          await story();
+        } catch (error) {
+          if (!(error instanceof JourneyBroke) || limits === before) throw error;
+        }
+        if (limits > before) throw new Limited();
+      };
+      try {
+        return await journey.shows(assertion, minded);
+      } catch (error) {
+        if (!(error instanceof Limited)) throw error;
+        journey.unmet(limited);
+        return false;
+      }
     },
   };
 }
 
-async function whyNot(story: () => Promise<void>): Promise<string | null> {
-  try {
-    await story();
-    return null;
-  } catch (error) {
-    if (error instanceof JourneyBroke) return error.message;
-    throw error;
-  }
-}
+/** Goes through the journey's own telling, which judges only steps that broke. */
+class Limited extends Error {}

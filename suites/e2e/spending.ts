@@ -37,7 +37,8 @@ export async function spending(
   if (own === null || own === before.own)
     return context.note('not compared', `${procedure} does not tell its own tenant of an answer`);
   const theirs = await counts(stranger);
-  const isSame = theirs === null || theirs === before.theirs;
+  if (theirs === null) return context.note('not compared', `${procedure} does not tell the neighbour any more`);
+  const isSame = theirs === before.theirs;
   const seen = { expected: 'as before', observed: `${procedure}: ${isSame ? 'as before' : 'other numbers'}` };
   if (isSame) context.holds(assertion, seen);
   else context.breaks(assertion, `${procedure} counted what another tenant spent`, seen);

@@ -1,26 +1,18 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Visit } from '../../platform/pages/visit.ts';
 import type { Journey } from '../../runners/journey.ts';
 import { isIn } from '../../suites/e2e/visitors.ts';
-import { deployment } from '../environment/deployment.ts';
-import { launchBrowser } from '../pages/browser.ts';
+import { base, browserOfTests, environment } from '../pages/browser.ts';
 
 /** Dashboards that come up after a sign-in, and what the platform says of who is there. */
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const browser = browserOfTests();
 
-const base = 'http://pages.test/';
-const environment = deployment(`api: { url: ${base} }\nweb: { dashboard: ${base} }\ntls: { allowPlain: true }`);
 const form = '<label>Email <input></label><label>Password <input type=password></label><button>Sign in</button>';
 const shell = '<button>Log out</button>';
 
 /** Goes through where the user is let in, and throws where not. */
 async function comesIn(body: string, session: object | null, patienceMs: readonly number[] = []): Promise<void> {
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   await page.route('**', (route) => {
     const asked = new URL(route.request().url()).pathname === '/api/auth/session';
     const json = { contentType: 'application/json', body: JSON.stringify(session) };

@@ -1,30 +1,34 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { type Journey, JourneyBroke } from '../../runners/journey.ts';
 import { mindingLimits } from '../../suites/e2e/limits.ts';
-import { launchBrowser } from '../pages/browser.ts';
+import { browserOfTests } from '../pages/browser.ts';
 
 /** Stories at a page whose door answers in several ways. */
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const browser = browserOfTests();
 
 const base = 'http://door.test';
 
 /** What a story says of itself that asks for this address, is answered with this status, and ends well or ill. */
 async function said(path: string, status: number, ends: 'well' | 'ill'): Promise<string[]> {
   const words: string[] = [];
-  const context = await browser.newContext();
+  const context = await browser().newContext();
   await context.route('**', (route) => {
     const asked = new URL(route.request().url()).pathname === path;
     return route.fulfill({ status: asked ? status : 200, contentType: 'text/html', body: '<body></body>' });
   });
   const journey = mindingLimits({
-    now: () => 0,
-    holds: (assertion: string) => words.push(`${assertion} holds`),
-    breaks: (assertion: string, because: string) => words.push(`${assertion} broke: ${because}`),
+    shows: async (assertion: string, told: () => Promise<void>) => {
+      try {
+        await told();
+        words.push(`${assertion} holds`);
+        return true;
+      } catch (error) {
+        if (!(error instanceof JourneyBroke)) throw error;
+        words.push(`${assertion} broke: ${error.message}`);
+        return false;
+      }
+    },
     unmet: (needs: string) => words.push(`needs ${needs}`),
     person: async (name: string) => ({ name, context, page: await context.newPage() }),
   } as unknown as Journey);

@@ -1,23 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isStillAsked, isTaken, saysVerified, signUpButton } from '../../platform/pages/signup.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { deployment } from '../environment/deployment.ts';
-import { launchBrowser } from './browser.ts';
+import { base, browserOfTests, environment } from './browser.ts';
 
 /** Pages of other makes at which one registers, proves an address and gives a second factor. */
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const browser = browserOfTests();
 
-const base = 'http://pages.test/';
-const environment = deployment(`api: { url: ${base} }\nweb: { dashboard: ${base} }\ntls: { allowPlain: true }`);
 const patientMs = 30_000;
 
 async function visitTo(body: string): Promise<Visit> {
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   const html = `<!doctype html><body>${body}`;
   await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: html }));
   await page.goto(base);

@@ -1,20 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { firstSetting, noiseOn, saidOfSaving, sameSetting, settled } from '../../platform/pages/dashboard.ts';
 import { listed, uploadFile } from '../../platform/pages/knowledge.ts';
 import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pages/reset.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { deployment } from '../environment/deployment.ts';
-import { launchBrowser } from './browser.ts';
+import { base, browserOfTests, environment } from './browser.ts';
 
 /** Pages that word and build things in other ways than the reference deployment does, and some that only seem to answer. */
-let browser: Browser;
-const base = 'http://pages.test/';
-const environment = deployment(`api: { url: ${base} }\nweb: { dashboard: ${base} }\ntls: { allowPlain: true }`);
+const browser = browserOfTests();
 
 /** A page of this body at its address; other addresses answer with `others`. */
 async function pageOf(body: string, others: Readonly<Record<string, string>> = {}): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   await page.route('**', (route) => {
     const { pathname } = new URL(route.request().url());
     return route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${others[pathname] ?? body}` });
@@ -24,11 +21,6 @@ async function pageOf(body: string, others: Readonly<Record<string, string>> = {
 }
 
 describe('pages of other makes', () => {
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  }, 60_000);
-  afterAll(() => browser?.close());
-
   const signIn = (answer: string) => `
     <p>Wrong password? Ask your admin.</p>
     <label>Email <input id=e></label><label>Password <input id=p type=password></label>

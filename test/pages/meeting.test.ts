@@ -1,20 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { showsLine } from '../../platform/pages/chat-line.ts';
 import { choiceOf, chooseAnother, hasAnother, rememberCalls, soundAt } from '../../platform/pages/devices.ts';
 import { lists, listsOneself, newcomer, pictures, saidOf } from '../../platform/pages/meeting.ts';
-import { launchBrowser } from './browser.ts';
+import { browserOfTests } from './browser.ts';
 
 /** Meeting pages built in other ways than the reference's, as a browser shows them. */
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser(['--autoplay-policy=no-user-gesture-required', '--no-sandbox', '--mute-audio']);
-}, 60_000);
-afterAll(() => browser?.close());
+const browser = browserOfTests(['--autoplay-policy=no-user-gesture-required', '--no-sandbox', '--mute-audio']);
 
 async function pageOf(body: string): Promise<Page> {
-  const context = await browser.newContext();
+  const context = await browser().newContext();
   onTestFinished(() => context.close());
   await rememberCalls(context);
   const page = await context.newPage();

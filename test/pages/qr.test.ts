@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { pictureOf } from '../../platform/pages/picture.ts';
 import { readQr } from '../../platform/qr.ts';
 import { qrCode } from '../../reference/services/api/qr-code.ts';
-import { launchBrowser } from './browser.ts';
+import { browserOfTests } from './browser.ts';
 
 /** Made by two encoders that are not ours: each level of correction, each mask, each way to write a text. */
 const given = JSON.parse(readFileSync(new URL('pictures/qr-codes.json', import.meta.url), 'utf8')) as readonly {
@@ -14,13 +14,11 @@ const given = JSON.parse(readFileSync(new URL('pictures/qr-codes.json', import.m
 }[];
 
 describe('a QR code', () => {
-  let browser: Browser;
+  const browser = browserOfTests();
   let page: Page;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    page = await browser.newPage();
+    page = await browser().newPage();
   }, 60_000);
-  afterAll(() => browser?.close());
 
   const read = async (url: string): Promise<string | null> => {
     const picture = await pictureOf(page, url);

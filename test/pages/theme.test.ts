@@ -1,17 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { brightness, lookOf, switchTo, themeSwitch, untilLook } from '../../platform/pages/theme.ts';
-import { launchBrowser } from './browser.ts';
+import { browserOfTests } from './browser.ts';
 
 /** Pages that are light or dark in several ways, and what they are switched with. */
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterAll(() => browser?.close());
+const browser = browserOfTests();
 
 async function pageOf(body: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   await page.setContent(`<!doctype html><style>body { margin: 0; height: 100vh }</style>${body}`);
   return page;
 }
