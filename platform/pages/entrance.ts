@@ -1,6 +1,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
 import type { Account } from '../accounts.ts';
+import { codeField } from './code.ts';
 import { field, firstSeen, pressable, shown } from './find.ts';
 
 /** The way in: the page with the sign-in, and what tells that somebody is in. */
@@ -16,10 +17,7 @@ const ways = { signIn: /^(sign|log) ?in$/i, signOut: /(sign|log) ?(out|off)/i };
 export const entrance = (page: Page): Entrance => ({
   email: field(page, /e-?mail/i),
   password: field(page, /password/i),
-  code: field(
-    page,
-    /(mfa|2fa|two-factor|verification|authentication|security|one-time|digit).*code|^code|authenticator|passcode/i,
-  ),
+  code: codeField(page),
   submit: pressable(page, ways.signIn),
 });
 

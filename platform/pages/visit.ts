@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
+import { typeCode } from './code.ts';
 import { entrance, insideSign, signOutOf } from './entrance.ts';
 import { field, firstSeen, pressable, shown } from './find.ts';
 import { linesOn, newWords } from './words.ts';
@@ -100,16 +101,21 @@ export class Visit {
   }
 
   async #sendCode(into: Locator, code: string): Promise<void> {
-    await into.fill(code);
+    await this.#remember();
+    if (await typeCode(into, code)) return;
     const own = pressable(this.page.locator('form').filter({ has: into }), sendsCode);
     await this.send((await own.isVisible()) ? own : pressable(this.page, sendsCode));
   }
 
   /** Presses it, and remembers what the page said before. */
   async send(button: Locator): Promise<void> {
+    await this.#remember();
+    await button.click();
+  }
+
+  async #remember(): Promise<void> {
     this.#before = await linesOn(this.page);
     this.#sentFrom = this.page.url();
-    await button.click();
   }
 
   /** Is this another page than the one something was sent off from? The same one may have said something in its query. */

@@ -11,9 +11,9 @@ const isLimit = (response: Response): boolean =>
 
 /**
  * The same journey, which notices when the door of a page answers 429. A story in which it did shows nothing: what it lacks may
- * be the limit's doing, and so may be the refusal it has seen. The check is not verified then.
+ * be the limit's doing, and so may be the refusal it has seen. The check is not verified then, unless `unmet` says less.
  */
-export function mindingLimits(journey: Journey): Journey {
+export function mindingLimits(journey: Journey, unmet = () => journey.unmet(limited)): Journey {
   let limits = 0;
   const listen = (person: Person): Person => {
     person.context.on('response', (response) => {
@@ -38,7 +38,7 @@ export function mindingLimits(journey: Journey): Journey {
         return await journey.shows(assertion, minded);
       } catch (error) {
         if (!(error instanceof Limited)) throw error;
-        journey.unmet(limited);
+        unmet();
         return false;
       }
     },

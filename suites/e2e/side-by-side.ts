@@ -1,7 +1,8 @@
 import type { Account } from '../../platform/accounts.ts';
-import { carrySession, openDashboard, signInAs, whichSide } from '../../platform/pages/entrance.ts';
+import { carrySession, openDashboard, signInAs, untilSide, whichSide } from '../../platform/pages/entrance.ts';
 import { type Found, walkThrough } from '../../platform/pages/walk.ts';
 import type { Journey, Person } from '../../runners/journey.ts';
+import { limited, mindingLimits } from './limits.ts';
 import type { Neighbours } from './tenants.ts';
 
 /** What each of two tenants has that the other must never get to see, by what it is called. */
@@ -13,13 +14,14 @@ export type Marks = Readonly<Record<string, string>>;
  * stand between a browser and the API, so that it says more than the API alone.
  */
 export async function sideBySide(
-  journey: Journey,
+  ours: Journey,
   { owner, stranger }: Neighbours,
   marks: { readonly owner: Marks; readonly stranger: Marks },
 ): Promise<void> {
-  const { dashboard } = journey.environment.web;
+  const { dashboard } = ours.environment.web;
   // The plan says so of the assertion.
   if (dashboard === null) return;
+  const journey = mindingLimits(ours, () => ours.unmet(limited, 'in-browsers'));
   const walks = await Promise.all([
     walk(journey, { who: 'somebody of one tenant', account: owner, dashboard }),
     walk(journey, { who: 'somebody of the other tenant', account: stranger, dashboard }),
@@ -61,9 +63,7 @@ async function comeIn(journey: Journey, { page }: Person, account: Account): Pro
   const side = await whichSide(page, 2 * journey.environment.timeoutMs);
   // A deployment that takes no carried session still lets its users in by the door.
   if (side === 'outside') await journey.does('signing in', () => signInAs(page, account));
-  await journey.sees('the dashboard did not open', async (withinMs) => {
-    if ((await whichSide(page, withinMs)) !== 'inside') throw new Error('nobody is signed in');
-  });
+  await journey.sees('the dashboard did not open', (withinMs) => untilSide(page, 'inside', withinMs));
 }
 
 function compare(journey: Journey, walk: readonly Found[], { own, foreign }: { own: Marks; foreign: Marks }): void {

@@ -95,3 +95,47 @@ describe('a second factor in a step of its own', () => {
     expect(await visit.answered(patientMs)).toEqual(['got abcd1234']);
   }, 60_000);
 });
+
+describe('a code in a box for each digit', () => {
+  /** What was sent, each time, is what the page says. */
+  const boxes = (
+    onInput: string,
+    more: string,
+  ): string => `<p id=said></p><form id=form>${'<input maxlength=1>'.repeat(6)}${more}</form>
+    <script>
+      const boxes = [...document.querySelectorAll('input')];
+      const send = () => fetch('/verify', { method: 'POST', body: JSON.stringify({ code: boxes.map((one) => one.value).join('') }) })
+        .then(() => { said.append('got ' + boxes.map((one) => one.value).join('') + ' '); });
+      form.onsubmit = (event) => { event.preventDefault(); send(); };
+      boxes.forEach((one, i) => { one.oninput = () => { if (one.value === '') return; ${onInput} }; });
+    </script>`;
+  const handsOn = 'boxes[i + 1]?.focus();';
+
+  test.each([
+    ['that hands on to the next and is sent off by a button', handsOn, '<button>Verify</button>'],
+    ['that the user leaves by a key', '', '<button>Verify</button>'],
+    ['that is sent off by its last digit', `${handsOn} if (i === 5) send();`, ''],
+    [
+      'that is sent off by its last digit and has a button',
+      `${handsOn} if (i === 5) send();`,
+      '<button>Verify</button>',
+    ],
+  ])(
+    '%s is entered once',
+    async (_, onInput, more) => {
+      const visit = await visitTo(boxes(onInput, more));
+      await visit.enterCode('123456');
+      expect(await visit.answered(patientMs)).toEqual(['got 123456']);
+      await visit.enterCode('654321');
+      await visit.page.getByText('got 123456 got 654321').waitFor();
+    },
+    60_000,
+  );
+
+  test('is found where a field without a name takes it in one', async () => {
+    const visit = await visitTo(`<form onsubmit='event.preventDefault(); said.textContent = "got " + code.value'>
+      <p id=said></p><input id=code autocomplete=one-time-code inputmode=numeric maxlength=6><button>Continue</button></form>`);
+    await visit.enterCode('123456');
+    expect(await visit.answered(patientMs)).toEqual(['got 123456']);
+  }, 60_000);
+});
