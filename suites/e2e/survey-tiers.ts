@@ -3,6 +3,7 @@ import { type Sent, sentTo } from '../../platform/outbox.ts';
 import type { Answer, Http } from '../../probes/http.ts';
 import type { BodyContext } from '../../runners/body.ts';
 import { lostAfterMs } from './room.ts';
+import type { Letter } from './survey-page.ts';
 
 /** The tiers in their order: what each sends, the assertion it is held by, and what it is called. */
 const tiers = [
@@ -73,24 +74,27 @@ interface Came {
   readonly seenMs: number;
 }
 
-/** A message with a link, and by which assertion it is held. */
-interface Letter {
-  readonly assertion: string;
-  readonly word: string;
+interface Sending extends Letter {
   readonly sent: Sent;
 }
+
+/** Looks at what stands behind the link of a message that was sent, and says whether it is the survey. */
+export type Opens = (letter: Letter, address: string) => Promise<void>;
 
 /** Each tier in its turn and its time, once, with a link that leads to the survey; gives how many came. */
 export async function goesThroughTiers(
   context: BodyContext,
   mail: Mail,
   survey: Survey,
-  seconds: readonly number[],
+  { seconds, opens }: { readonly seconds: readonly number[]; readonly opens: Opens },
 ): Promise<number> {
-  const letters: Letter[] = [];
+  const letters: Sending[] = [];
   const came = await inTurn(context, mail, survey, seconds, letters);
   // Opened only now, because whoever looks at a survey may be taken for somebody who answers it.
-  for (const letter of letters) await leadsThere(context, mail, survey, letter);
+  for (const letter of letters) {
+    const address = await leadsThere(context, mail, survey, letter);
+    if (address !== null) await opens(letter, address);
+  }
   if (came === tiers.length) await isOnce(context, mail);
   return came;
 }
@@ -100,7 +104,7 @@ async function inTurn(
   mail: Mail,
   survey: Survey,
   seconds: readonly number[],
-  letters: Letter[],
+  letters: Sending[],
 ): Promise<number> {
   let last: Came | null = null;
   let before = 'the survey was offered';
@@ -146,20 +150,29 @@ function tooEarly(survey: Survey, last: Came | null, { sent, seenMs }: Came, del
   return `the next message went out ${(gapMs / 1000).toFixed(1)} s later and not ${delayMs / 1000} s`;
 }
 
-/** Whoever was sent a link has no session, and finds the survey behind it all the same. */
-async function leadsThere(context: BodyContext, mail: Mail, survey: Survey, letter: Letter): Promise<void> {
-  const { assertion, word, sent } = letter;
+/** Whoever was sent a link has no session, and finds the survey behind it all the same. Null: it leads nowhere, and that is said. */
+async function leadsThere(
+  context: BodyContext,
+  mail: Mail,
+  survey: Survey,
+  { assertion, word, sent }: Sending,
+): Promise<string | null> {
+  const breaks = (because: string): null => {
+    context.breaks(assertion, because);
+    return null;
+  };
   const address = addressIn(sent);
-  if (address === null) return context.breaks(assertion, `the ${word} carries no link to answer at`);
+  if (address === null) return breaks(`the ${word} carries no link to answer at`);
   const shown = address.slice(0, 120);
   if (!namesOne(survey, address))
-    return context.breaks(assertion, `the link in the ${word} names neither the survey nor its session: ${shown}`);
+    return breaks(`the link in the ${word} names neither the survey nor its session: ${shown}`);
   const answer = await mail.follow(address);
-  if (!answer.ok && answer.ours)
-    return context.unmet(`the host of the links of surveys in addresses (${shown}: ${answer.because})`, assertion);
+  if (!answer.ok && answer.ours) {
+    context.unmet(`the host of the links of surveys in addresses (${shown}: ${answer.because})`, assertion);
+    return null;
+  }
   const wrong = whyNotThere(answer);
-  if (wrong === null) context.holds(assertion, { observed: sent.text.slice(0, 120) });
-  else context.breaks(assertion, `the link in the ${word} leads to no survey: ${shown} ${wrong}`);
+  return wrong === null ? address : breaks(`the link in the ${word} leads to no survey: ${shown} ${wrong}`);
 }
 
 /** What stands behind an address in a sentence or in the source of a page is no part of it. */

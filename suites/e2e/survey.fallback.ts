@@ -5,13 +5,15 @@ import { isRecord } from '../../platform/json.ts';
 import { asNobody, dataOf, idOf, makeSession } from '../../platform/people.ts';
 import { type Trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
-import type { Body, BodyContext } from '../../runners/body.ts';
+import type { BodyContext } from '../../runners/body.ts';
+import type { JourneyBody } from '../../runners/journey.ts';
 import { isLimit, notStarted, withHttp } from './room.ts';
-import { goesThroughTiers, Mail } from './survey-tiers.ts';
+import { opensSurvey } from './survey-page.ts';
+import { goesThroughTiers, Mail, type Opens } from './survey-tiers.ts';
 
 const longestMs = 90_000;
 
-const body: Body = (context) =>
+const body: JourneyBody = (context) =>
   withHttp(context, async (http) => {
     const { surveys, outbox, accounts } = context.environment;
     if (surveys === null || outbox === null) return context.unmet(surveys === null ? 'surveys' : 'outbox');
@@ -35,7 +37,9 @@ const body: Body = (context) =>
     context.holds('offered');
     await answer(context, use.account, customer, answered);
     const declined = await refuse(context, use.account, customer, refused);
-    if ((await goesThroughTiers(context, mails.waits, waiting, surveys.fallbackSeconds)) === 0) return;
+    const opens: Opens = (letter, address) => opensSurvey(context, letter, address);
+    const how = { seconds: surveys.fallbackSeconds, opens };
+    if ((await goesThroughTiers(context, mails.waits, waiting, how)) === 0) return;
     await stops(context, mails.answers, 'answered');
     if (declined) await stops(context, mails.refuses, 'refused');
   });

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openHttp } from '../../probes/http.ts';
 import type { BodyContext } from '../../runners/body.ts';
-import { goesThroughTiers, Mail } from '../../suites/e2e/survey-tiers.ts';
+import { goesThroughTiers, Mail, type Opens } from '../../suites/e2e/survey-tiers.ts';
 import { deployment } from '../environment/deployment.ts';
 import { listen, type TestServer } from '../servers/listen.ts';
 
@@ -80,7 +80,8 @@ async function look(planned: readonly Planned[], { tellsTime, earlier = [], time
   startedAt = Date.now();
   begun = true;
   const seconds = Array.from({ length: 3 }, () => (delayMs * times) / 1000);
-  await goesThroughTiers(context, mail, { ...survey, startMs: now() }, seconds);
+  const opens: Opens = async ({ assertion }) => say(assertion, 'ok');
+  await goesThroughTiers(context, mail, { ...survey, startMs: now() }, { seconds, opens });
   await http.close();
   return said;
 }

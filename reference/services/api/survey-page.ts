@@ -18,7 +18,7 @@ export function surveyPage(app: FastifyInstance, deployment: Deployment): void {
   app.get('/survey/:sessionId', async (request, reply) => {
     const survey = await openSurvey(deployment, request.params);
     return reply
-      .code(survey ? 200 : 404)
+      .code(survey || deployment.switches.on('survey-page-empty') ? 200 : 404)
       .type('text/html; charset=utf-8')
       .send(survey ? form : gone);
   });
@@ -36,7 +36,7 @@ export function surveyPage(app: FastifyInstance, deployment: Deployment): void {
 
 async function openSurvey({ database, switches }: Deployment, params: unknown): Promise<Open | undefined> {
   const { data } = place.safeParse(params);
-  if (!data || switches.on('survey-page-gone')) return undefined;
+  if (!data || switches.on('survey-page-gone') || switches.on('survey-page-empty')) return undefined;
   return database.service.first<Open>(
     'survey-open',
     `SELECT id, tenant_id FROM survey_responses WHERE session_id = $1 AND NOT survey_completed AND NOT refused_to_rate

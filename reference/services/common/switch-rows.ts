@@ -106,6 +106,7 @@ const api = rows('api', {
   'survey-doubled': 'true: whatever a survey sends, it sends twice',
   'survey-link-broken': 'true: the link of a survey names no session',
   'survey-page-gone': 'true: there is no page behind the links of surveys',
+  'survey-page-empty': 'true: the links of surveys lead to a page that answers 200 and asks nothing',
   'survey-refusal-lost': 'true: surveys.refuse answers as if it had kept the refusal, and keeps nothing',
   'customers-need-session':
     'true: what customers call without a session (surveys, escalations, endUsers.createOrGet) answers 500 to whoever has none',

@@ -9,7 +9,7 @@ export const serviceRows: Rows = {
     assertions: { offered: {}, answered: {}, call: {}, 'text-message': {}, mail: {}, stops: {} },
     needs: ['api', 'accounts', 'surveys', 'outbox'],
     source: 'R',
-    how: 'Customers without a session are offered surveys. One that nobody answers must go on to a call, a text message and a mail, once each, each after its delay and none before, read in the outbox, with a link of its own that opens; one that was answered must not, nor one that was refused.',
+    how: 'Customers without a session are offered surveys. One that nobody answers must go on to a call, a text message and a mail, once each, each after its delay and none before, read in the outbox, with a link of its own behind which a browser without a session finds something to answer, and not what every address of that site shows; one that was answered must not, nor one that was refused.',
     timeoutMs: 300_000,
     writes: true,
   },
