@@ -107,7 +107,7 @@ const rows: readonly Check[] = [
     needs: database,
   }),
   watched('db.bloat', {
-    claim: 'Tables and indexes do not bloat',
+    claim: 'Dead rows do not pile up in tables',
     how: `The share of dead rows of the tables of which they are most; more than half of a table for minutes is a breach, and so is a rise beyond three tenths. Indexes are not measured. ${trend}`,
     needs: database,
   }),

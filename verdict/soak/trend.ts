@@ -21,9 +21,11 @@ export interface Trend {
   readonly slopePerHour: number;
   /** Holds the slope with 95 %, over all noise models. */
   readonly band: readonly [number, number];
-  /** Where the rise was first seen to begin, in hours of the run; for a level shift the shift. null: no rise. */
+  /** Where the window in which it rises begins, in hours of the run; for a level shift the shift. null: no rise. */
   readonly since: number | null;
   readonly projectedExhaustion?: Exhaustion;
+  /** When the process behind the series was first seen, hours of the run. */
+  readonly bornHours: number;
   /** How often the process behind the series was another one. */
   readonly restarts: number;
   readonly resolution: string | null;
@@ -136,6 +138,7 @@ export class TrendFold {
       band: [low, high],
       since: kind === 'level-shift' ? candidate.shape().stepAt : candidate.fromHours,
       ...(exhaustion ? { projectedExhaustion: exhaustion } : {}),
+      bornHours: this.#born,
       restarts: this.#restarts,
       resolution: candidate.resolution,
       why: risenWords(kind, candidate, exhaustion),
@@ -154,7 +157,7 @@ export class TrendFold {
     const material = this.#options.materialPerHour ?? defaultMaterial;
     const fits = this.#resolutions.flatMap((resolution) => fitOf(resolution.windows[0]));
     const tightest = fits.sort((a, b) => a.spread - b.spread)[0];
-    const base = { since: null, restarts: this.#restarts, resolution: null };
+    const base = { since: null, bornHours: this.#born, restarts: this.#restarts, resolution: null };
     if (!tightest) {
       const kind = this.#last - this.#born < warmUpHours ? 'warming-up' : 'undecided';
       const why = `too few floors after the first ${warmUpHours} h of this process; some 4 h of one life would begin to tell`;

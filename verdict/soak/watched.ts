@@ -1,5 +1,6 @@
 import type { LimitEntry, SampleEntry } from '../../record/entries.ts';
 import { Envelope } from './envelope.ts';
+import { bendOf } from './hinge.ts';
 import type { Copy } from './lives.ts';
 import type { Looks } from './looks.ts';
 import { type Role, roles } from './roles.ts';
@@ -175,7 +176,14 @@ class Folded {
   }
 
   trend(): Trend | null {
-    return this.#trend?.look() ?? null;
+    const trend = this.#trend?.look();
+    return trend?.kind === 'leak' ? { ...trend, since: this.#bend(trend) } : (trend ?? null);
+  }
+
+  /** Of the life that rises, and of its lowest values, as the trend is one of floors. */
+  #bend({ since, bornHours }: Trend): number | null {
+    const points = this.envelope.points().map(([atMs, low]) => [atMs / hourMs, low] as const);
+    return bendOf(points.filter(([t]) => t >= bornHours)) ?? since;
   }
 
   /** Free of everything that is only shown: for looks on the way. */
