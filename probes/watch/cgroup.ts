@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sample, Watcher, Watching } from './types.ts';
 
@@ -47,15 +47,20 @@ export function cgroupWatcher(
   };
 }
 
-/** A container that is started again gets a new control group. */
 function bornOf(folder: string): string | null {
   try {
-    const { ino, birthtimeMs, ctimeMs } = statSync(folder);
-    return `${ino}@${Math.round(birthtimeMs || ctimeMs)}`;
+    return groupOf(statSync(folder));
   } catch {
     return null;
   }
 }
+
+/**
+ * A container that is started again gets a new control group, and its number is never given twice. Of its times the kernel
+ * keeps none: it makes them up whenever it has to read the folder anew, as when memory ran short.
+ */
+export const groupOf = ({ ino, birthtimeMs }: Pick<Stats, 'ino' | 'birthtimeMs'>): string =>
+  birthtimeMs > 0 ? `${ino}@${Math.round(birthtimeMs)}` : String(ino);
 
 function text(folder: string, name: string): string {
   try {

@@ -150,6 +150,26 @@ describe.each([
   });
 });
 
+describe('a page of metrics that works out anew since when its process runs', () => {
+  const began = (life: (look: number) => number) =>
+    rowFor(looks(300, (look) => ({ life: String(life(look)) }), 'metrics'));
+
+  test.each([
+    ['wanders between two seconds', (look: number) => 1_790_000_000 + (look % 7 === 3 ? 1 : 0)],
+    ['is put right by a clock that was set', (look: number) => 1_790_000_000 - (look < 100 ? 0 : 2)],
+    ['drifts with its clock', (look: number) => 1_790_000_000 + Math.floor(look / 40)],
+  ])('%s: no restart', (_, life) => {
+    expect(began(life)).toMatchObject({ status: 'pass', why: expect.stringMatching(/^api was the same process/) });
+  });
+
+  test('is of another process that began a minute later', () => {
+    expect(began((look) => 1_790_000_000 + (look < 100 ? 0 : 60))).toMatchObject({
+      status: 'fail',
+      why: 'api restarted 1 time: at hour 1.7',
+    });
+  });
+});
+
 describe('copies that are scaled', () => {
   /** Between one and three; one is added or taken away when nobody knows, five minutes apart at least; who is asked is chance. */
   function autoscaled(seed: number, names: boolean): Entry[] {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cgroupWatcher } from '../../probes/watch/cgroup.ts';
+import { cgroupWatcher, groupOf } from '../../probes/watch/cgroup.ts';
 import { ServerLives } from '../../probes/watch/postgres.ts';
 import { lifeIn, soon, watching } from './watching.ts';
 
@@ -55,5 +55,13 @@ describe('a container', () => {
     expect(second).not.toBe(first);
     rmSync(join(folder, 'memory.events'));
     expect(await life(watcher)).toBe(second);
+  });
+
+  test('is the same for as long as its number is, whatever time the kernel makes up for its folder', () => {
+    const seen = { ino: 4711, birthtimeMs: 0 };
+    const later = { ...seen, ctimeMs: 1_000 };
+    expect(groupOf(later)).toBe(groupOf({ ...seen, ctimeMs: 90_000_000 } as typeof later));
+    expect(groupOf({ ...seen, ino: 4712 })).not.toBe(groupOf(seen));
+    expect(groupOf({ ino: 7, birthtimeMs: 1_000 })).not.toBe(groupOf({ ino: 7, birthtimeMs: 2_000 }));
   });
 });

@@ -64,6 +64,9 @@ export interface ServiceLives {
 /** `/health` tells its life as the time since when it runs, ms of the run's clock, which is set anew by whoever goes on. */
 const toldAsStart = 'health';
 const sameStartMs = 10_000;
+/** A page of metrics tells its life in seconds since 1970, which some work out anew at each look: the clock may have been set meanwhile. */
+const toldInSeconds = 'metrics';
+const sameSecond = 2;
 /** Samples of one look are this close together; looks are half a second apart at least. */
 const sameLookMs = 100;
 /** Several copies are looked at one after the other, all of them once a minute of the soak at most. */
@@ -135,7 +138,8 @@ export class Lives {
   }
 
   #turnTo(copy: Copy, label: string, atMs: number): void {
-    const life = copy.named.get(label) ?? this.#before(copy, label) ?? this.#begun(copy, label, atMs);
+    const life =
+      copy.named.get(label) ?? this.#before(copy, label) ?? besides(copy, label) ?? this.#begun(copy, label, atMs);
     copy.named.set(label, life);
     if (life !== copy.lives.at(-1)) copy.isShared = true;
     life.process = this.#process;
@@ -181,6 +185,13 @@ export class Lives {
     this.#sources.set(key, source);
     return source;
   }
+}
+
+/** One that is said to have begun a second or two from where another did is that one. */
+function besides({ from, named }: Copy, label: string): Life | undefined {
+  if (from !== toldInSeconds) return undefined;
+  const near = (known: string) => Math.abs(Number(known) - Number(label)) <= sameSecond;
+  return [...named].find(([known]) => near(known))?.[1];
 }
 
 /** Two sources may tell of one restart, each at its own look. */
