@@ -58,6 +58,50 @@ describe('what never came', () => {
     });
   });
 
+  describe('in an hour, with fewer messages than prove a thousandth by themselves', () => {
+    const messages = (lost: number, good = 300): Entry[] =>
+      counted('messages', 1, only(2 / 6, { timeout: lost })).map((entry) =>
+        entry.kind === 'window' ? { ...entry, good: good - (entry.lost?.timeout ?? 0) } : entry,
+      );
+    const hourOf = (sent: readonly Entry[], answers = counted('answers', 2)) =>
+      row('lost messages', [...sent, ...inHour(answers)], 'readiness', 1);
+    /** Two hours of windows in the time of one. */
+    const inHour = (entries: readonly Entry[]) =>
+      entries.map((entry) =>
+        entry.kind === 'window' ? { ...entry, fromMs: entry.fromMs / 2, toMs: entry.toMs / 2 } : entry,
+      );
+
+    test('none lost, and none of the answers either: pass', () => {
+      expect(hourOf(messages(0))).toMatchObject({
+        status: 'pass',
+        samples: 1800,
+        why: 'none of 1800 messages was lost or wrong; too few to tell by themselves, and of all that was asked for or sent, 13 800 answers and messages, no more than may be was lost',
+      });
+    });
+
+    test('two lost, which is oftener than may be: undecided', () => {
+      expect(hourOf(messages(2)).status).toBe('undecided');
+    });
+
+    test('3 % lost: fail, however many answers came', () => {
+      const lost = counted('messages', 1, () => ({ timeout: 9 })).map((entry) => ({ ...entry, good: 291 }));
+      expect(hourOf(lost as Entry[]).status).toBe('fail');
+    });
+
+    test('hardly any sent: undecided', () => {
+      expect(hourOf(messages(0, 60)).status).toBe('undecided');
+    });
+
+    test('of answers some are lost oftener than may be: they do not speak for the messages', () => {
+      expect(
+        hourOf(
+          messages(0),
+          counted('answers', 2, () => ({ timeout: 2 })),
+        ).status,
+      ).toBe('undecided');
+    });
+  });
+
   test('many of the first are few of all: a cold start proves nothing about two days', () => {
     const going = (hours: number) => counted('answers', hours, () => ({ timeout: 30 }));
     expect(row('lost answers', going(1), 'readiness', 48)).toMatchObject({

@@ -1,5 +1,13 @@
 import { targetFor } from '../../targets/index.ts';
-import { decide, furtherSamples, interval, lnEnoughToFail } from '../proportion.ts';
+import {
+  type Counts,
+  decide,
+  furtherSamples,
+  interval,
+  lnEnough,
+  lnEnoughToFail,
+  lnEvidenceBelow,
+} from '../proportion.ts';
 import type { RowContext } from '../row-base.ts';
 import { count, expectation, listed, percent } from '../text.ts';
 import type { AssertionVerdict } from '../types.ts';
@@ -16,12 +24,12 @@ export type LossKind = keyof typeof nouns;
  * the deployment was away is counted with the outage.
  */
 export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets }: RowContext): AssertionVerdict[] {
-  const seen = fold.losses[kind].apart(fold.slots.outages(), fold.scale);
+  const seen = seenOf(fold, kind);
   if (seen.n === 0) return [];
   const { target, limit } = targetFor(profile, 'T-errors')!;
   // Two rows of this kind stand beside those that are counted already.
   const lnFail = lnEnoughToFail(judgedTargets + 2);
-  const counts = { k: seen.k / seen.effect, n: seen.n / seen.effect };
+  const counts = countsOf(seen);
   const [low, high] = interval(counts, lnFail);
   const base = {
     name: `lost ${kind}`,
@@ -41,11 +49,39 @@ export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets
   const status = decided === 'fail' && !isBeyond(seen, allowed, fold) ? 'undecided' : decided;
   const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
   if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];
+  const both = decided === 'undecided' ? together(seen, seenOf(fold, others[kind]), allowed, lnFail) : null;
+  if (both !== null) {
+    const [from, to] = interval(both, lnFail);
+    const all = `all that was asked for or sent, ${count(Math.round(both.n), 'answer or message', 'answers and messages')}`;
+    const why = `${said}; too few to tell by themselves, and of ${all}, no more than may be was lost`;
+    return [throughout({ ...base, interval: [from * 100, to * 100], status: 'pass', why }, fold, [looks], undefined)];
+  }
   // Seconds that stand for hours send too little to prove a share of a thousandth.
   if (fold.scale !== 1) return [{ ...base, status: 'shown', why: `${said}, in scaled time` }];
   const ahead = decided === 'fail' ? null : furtherSamples(counts, allowed, lnFail);
   const more = ahead ? `${count(Math.ceil(ahead.further * seen.effect), nouns[kind])} more` : 'a longer soak';
   return [{ ...base, status, why: `${said}; ${more} would decide` }];
+}
+
+const others = { answers: 'messages', messages: 'answers' } as const;
+
+const seenOf = (fold: SoakFold, kind: LossKind): Lost => fold.losses[kind].apart(fold.slots.outages(), fold.scale);
+
+const countsOf = ({ k, n, effect }: Lost): Counts => ({ k: k / effect, n: n / effect });
+
+/** A loss of so many times what may be is seen of each kind by itself. */
+const timesAlone = 10;
+
+/**
+ * The error rate is one of everything that is asked for or sent, and an hour of messages is too short to prove a thousandth.
+ * So what was lost of one kind no oftener than it may be is decided with the other; null: it is not decided so either.
+ */
+function together(own: Lost, other: Lost, allowed: number, lnFail: number): Counts | null {
+  const [mine, theirs] = [countsOf(own), countsOf(other)];
+  if (own.k > allowed * own.n) return null;
+  if (lnEvidenceBelow(mine, Math.min(0.5, timesAlone * allowed)) < lnEnough) return null;
+  const both = { k: mine.k + theirs.k, n: mine.n + theirs.n };
+  return decide(both, allowed, lnFail) === 'pass' ? both : null;
 }
 
 /**
