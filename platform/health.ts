@@ -67,6 +67,20 @@ const named = (where: string, value: unknown): readonly Named[] =>
 
 const isBuild = ({ where }: Named): boolean => where !== 'version';
 
+/**
+ * Which of the names tell whether it is the expected revision. A build number and a tag beside a commit are other names of
+ * the same thing, so only names of the expected one's own form are held against it, the most exact first.
+ */
+export function tellingOf(found: readonly Named[], expected: string): readonly Named[] {
+  const groups = [/commit|sha|revision/i, /build/i, /version/i].map((kind, at, kinds) =>
+    found.filter(({ where }) => kind.test(where) && !kinds.slice(0, at).some((before) => before.test(where))),
+  );
+  const alike = groups.map((group) => group.filter(({ revision }) => isCommit(revision) === isCommit(expected)));
+  return alike.find((group) => group.length > 0) ?? groups.find((group) => group.length > 0) ?? [];
+}
+
+const isCommit = (text: string): boolean => /^[0-9a-f]{7,}$/i.test(text);
+
 /** Equal, or one is the usual short form (seven or more hex digits) of the other. */
 export function isSameRevision(a: string, b: string): boolean {
   const [short, long] = [a.toLowerCase(), b.toLowerCase()].sort((x, y) => x.length - y.length) as [string, string];

@@ -28,7 +28,7 @@ const table = {
     assertions: { revision: {} },
     needs: ['api'],
     source: 'R',
-    how: 'The revision the deployment names in /health (body or header) is compared with the one in the environment file.',
+    how: 'The revision the deployment names in /health (body or header) is compared with the one in the environment file, on seventeen connections of their own, because several instances may stand behind one address.',
   },
   'ws.connect': {
     claim: 'Every realtime address lets a signed-in user in, answers ping, and turns a bad or missing session away',

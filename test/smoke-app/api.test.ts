@@ -93,6 +93,49 @@ describe('the revision', () => {
     expect(said.revision).toEqual(['the deployment names no revision anywhere in /health']);
   });
 
+  test.each([
+    {
+      name: 'a build number, a tag and a package version beside the commit',
+      body: { ...good, revision: 'v1.4.2', commit: '9f2c0aa1', build: '2026.41' },
+      said: 'ok',
+    },
+    { name: 'the expected build number, and not that of its commit', body: { ...good, build: '9f2c0aa1' }, said: 'ok' },
+    {
+      name: 'another commit beside the expected build number',
+      body: { ...good, commit: '11111111', build: '9f2c0aa1' },
+      said: "the deployment's commit is 11111111, expected 9f2c0aa1",
+    },
+    {
+      name: 'nothing but a version',
+      body: good,
+      said: "the deployment's version is 1.0.0, expected 9f2c0aa1; it names no revision besides its version",
+    },
+  ])('is told from $name', async ({ body, said: expected }) => {
+    const serves: Serve = (_, response) => {
+      response.setHeader('x-version', '1.4.2');
+      json(response, 200, body);
+    };
+    const plain: Serve = (_, response) => json(response, 200, body);
+    const environment = await against(body === good ? plain : serves, 'revision: 9f2c0aa1');
+    expect((await observe('smoke.api.version', environment)).said.revision).toEqual([expected]);
+  });
+
+  test('is that of every instance behind the address', async () => {
+    let connections = 0;
+    const server = http.createServer();
+    const instances = new WeakMap<object, string>();
+    server.on('connection', (socket) => instances.set(socket, connections++ % 3 === 2 ? '11111111' : '9f2c0aa1'));
+    server.on('request', (request, response) =>
+      json(response, 200, { ...good, revision: instances.get(request.socket) }),
+    );
+    const { url, close } = await listen(server, 'http');
+    onTestFinished(() => close());
+    const environment = deployment(`api: { url: ${url} }\ntimeoutMs: 400\nrevision: 9f2c0aa1`);
+    expect((await observe('smoke.api.version', environment)).said.revision).toEqual([
+      "the deployment's revision is 11111111, expected 9f2c0aa1",
+    ]);
+  });
+
   test('is noted where none is expected', async () => {
     const { entries } = await observe('smoke.api.version', await against(serve));
     expect(entries.find(({ kind }) => kind === 'note')).toMatchObject({ detail: /9f2c0aa1/ });
