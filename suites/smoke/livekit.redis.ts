@@ -18,9 +18,13 @@ async function shared(context: BodyContext, http: Http, meetings: Meetings, key:
   const trouble = await roomsAt(http, meetings.url, key).make(room);
   if (trouble !== null) return context.breaks('shared', trouble);
   for (const url of others) await listedBy(context, http, url, key, room);
-  // The platform's Redis need not be the meeting server's; without a trace of one there, nothing follows from its absence.
-  if (redisUrl !== null) await foundIn(context, redisUrl, room, meetings.redis === null && others.length === 0);
+  if (redisUrl !== null) await foundIn(context, redisUrl, room, guessOf(meetings, others));
 }
+
+type Guess = 'named' | 'guessed' | 'guessed, and nodes were asked';
+
+const guessOf = ({ redis }: Meetings, others: readonly string[]): Guess =>
+  redis !== null ? 'named' : others.length === 0 ? 'guessed' : 'guessed, and nodes were asked';
 
 async function listedBy(context: BodyContext, http: Http, url: string, key: Key, room: string): Promise<void> {
   const untilMs = context.now() + context.environment.timeoutMs;
@@ -36,12 +40,14 @@ async function listedBy(context: BodyContext, http: Http, url: string, key: Key,
   }
 }
 
-async function foundIn(context: BodyContext, redisUrl: string, room: string, onlyGuessed: boolean): Promise<void> {
+async function foundIn(context: BodyContext, redisUrl: string, room: string, guess: Guess): Promise<void> {
   const found = await lookInRedis(context, redisUrl, room);
   const expected = 'a node and the room that was made';
   if (found.ok && found.nodes > 0 && found.room)
     return context.holds('shared', { expected, observed: `${found.nodes} nodes, and the room` });
-  if (onlyGuessed) return context.unmet('meetings.redis');
+  // The platform's Redis need not be the meeting server's; without a trace of one there, nothing follows from its absence.
+  if (guess === 'guessed') return context.unmet('meetings.redis');
+  if (guess !== 'named') return;
   const observed = found.ok ? `${found.nodes} nodes, ${found.room ? 'the room' : 'not the room'}` : found.because;
   context.breaks('shared', `the Redis of the meeting server: ${observed}`, { expected, observed });
 }
