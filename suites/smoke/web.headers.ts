@@ -16,14 +16,18 @@ const rules: readonly Rule[] = [
   {
     assertion: 'framing',
     expected: 'X-Frame-Options DENY or SAMEORIGIN, or a CSP that limits frame-ancestors',
+    // Where a policy says who may frame the page, browsers no longer look at X-Frame-Options.
     holds: (headers) =>
-      /^(deny|sameorigin)$/i.test(headers.get('x-frame-options')?.trim() ?? '') || limitsFraming(headers),
-    shown: say('X-Frame-Options'),
+      limitsFraming(headers) ?? everyOne(headers, 'x-frame-options', (value) => /^(deny|sameorigin)$/i.test(value)),
+    shown: (headers) => {
+      const ancestors = ancestorsOf(headers).map((one) => `, Content-Security-Policy: frame-ancestors ${one}`);
+      return `${say('X-Frame-Options')(headers)}${ancestors.join('')}`;
+    },
   },
   {
     assertion: 'sniffing',
     expected: 'X-Content-Type-Options nosniff',
-    holds: (headers) => headers.get('x-content-type-options')?.trim().toLowerCase() === 'nosniff',
+    holds: (headers) => everyOne(headers, 'x-content-type-options', (value) => value.toLowerCase() === 'nosniff'),
     shown: say('X-Content-Type-Options'),
   },
   {
@@ -36,7 +40,8 @@ const rules: readonly Rule[] = [
     assertion: 'xss',
     expected: 'X-XSS-Protection 0 or 1; mode=block',
     // Without mode=block the filter edits pages, which was itself used for attacks.
-    holds: (headers) => /^(0|1\s*;\s*mode=block)\s*(;|$)/i.test(headers.get('x-xss-protection')?.trim() ?? ''),
+    holds: (headers) =>
+      everyOne(headers, 'x-xss-protection', (value) => /^(0|1\s*;\s*mode=block)\s*(;|$)/i.test(value)),
     shown: say('X-XSS-Protection'),
   },
 ];
@@ -52,12 +57,27 @@ export default onEverySite(
   },
 );
 
-function limitsFraming(headers: Headers): boolean {
-  const directive = /(?:^|[;,])\s*frame-ancestors\s+([^;,]*)/i.exec(headers.get('content-security-policy') ?? '');
-  return (
-    directive !== null && !directive[1]!.split(/\s+/).some((source) => /^(\*|https?:|https?:\/\/\*)$/i.test(source))
-  );
+/** A proxy that adds what the server behind it sends already makes a list of one header; no member of it may be lax. */
+function everyOne(headers: Headers, name: string, isGood: (value: string) => boolean): boolean {
+  const values = (headers.get(name) ?? '').split(',').map((value) => value.trim());
+  return values.every(isGood);
 }
+
+/** The source lists of each policy that names who may frame the page. */
+const ancestorsOf = (headers: Headers): readonly string[] =>
+  (headers.get('content-security-policy') ?? '')
+    .split(',')
+    .flatMap((policy) => /(?:^|;)\s*frame-ancestors(?:\s+([^;]*)|\s*(?:;|$))/i.exec(policy)?.slice(1, 2) ?? [])
+    .map((sources) => sources?.trim() ?? '');
+
+/** null where no policy speaks of it; of several all must be kept to, so one that limits is enough. */
+function limitsFraming(headers: Headers): boolean | null {
+  const ancestors = ancestorsOf(headers);
+  const isOpen = (sources: string): boolean => sources.split(/\s+/).some((source) => anywhere.test(source));
+  return ancestors.length === 0 ? null : !ancestors.every(isOpen);
+}
+
+const anywhere = /^(\*|https?:|https?:\/\/\*(:\*)?)$/i;
 
 const safePolicies = [
   'no-referrer',
