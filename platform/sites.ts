@@ -23,6 +23,19 @@ export function sitesOf({ web, parts }: Environment): {
   return { sites, missing: existing.filter((name) => web[name] === null).map((name) => `web.${name}`) };
 }
 
+/** Which of the other sites a redirect has led to; null when it led to none of them. */
+export function otherSite({ web }: Environment, asked: string, end: string): SiteName | null {
+  if (isUnder(end, asked)) return null;
+  const isThere = (site: string | null) => site !== null && !isUnder(asked, site) && isUnder(end, site);
+  return siteNames.find((name) => isThere(web[name])) ?? null;
+}
+
+function isUnder(url: string, base: string): boolean {
+  const [inner, outer] = [new URL(url), new URL(base)];
+  const withSlash = (path: string): string => path.replace(/\/*$/, '/');
+  return inner.origin === outer.origin && withSlash(inner.pathname).startsWith(withSlash(outer.pathname));
+}
+
 export interface Page {
   readonly answer: Answered;
   readonly html: string;

@@ -1,9 +1,20 @@
 import { isLoopbackHost } from '../environment/hosts.ts';
 import { under } from '../platform/health.ts';
-import { fetchAll, fetchable, named, type Opened, openPage, type Page, type Site, sitesOf } from '../platform/sites.ts';
+import {
+  fetchAll,
+  fetchable,
+  named,
+  type Opened,
+  openPage,
+  otherSite,
+  type Page,
+  type Site,
+  sitesOf,
+} from '../platform/sites.ts';
 import { type Answered, type Http, openHttp } from '../probes/http.ts';
 import { type Asset, assetsOf, hasRightType, looksLikeHtml } from '../probes/page.ts';
 import type { Body, BodyContext, Seen } from '../runners/body.ts';
+import { cors } from './cors.ts';
 
 /** What the checks of web pages share: visiting every site that exists, and looking one over from page to CORS. */
 
@@ -47,7 +58,7 @@ export function lookOver(name: Site['name']): Body {
     const http = openHttp(context);
     try {
       const opened = await openPage(http, url);
-      recordPage(context, opened);
+      recordPage(context, url, opened);
       if (opened.ok) await lookFurther(context, http, url, opened.page);
       else for (const assertion of ['assets', 'fallback']) context.breaks(assertion, `the page ${opened.because}`);
       await cors(context, http, new URL(url).origin);
@@ -57,16 +68,18 @@ export function lookOver(name: Site['name']): Body {
   };
 }
 
-function recordPage(context: BodyContext, opened: Opened): void {
+function recordPage(context: BodyContext, asked: string, opened: Opened): void {
   const expected = '200 with a page over HTTPS';
   const { startMs } = opened.ok ? opened.page.answer : opened.answer;
   if (!opened.ok) context.breaks('page', opened.because, { startMs, expected, observed: opened.because });
-  else recordTransport(context, opened.page.answer, { startMs, expected });
+  else recordTransport(context, asked, opened.page.answer, { startMs, expected });
 }
 
-function recordTransport(context: BodyContext, { url, body }: Answered, seen: Seen): void {
+function recordTransport(context: BodyContext, asked: string, { url, body }: Answered, seen: Seen): void {
+  const other = otherSite(context.environment, asked, url);
   const observed = `200 with ${body.length} bytes of HTML from ${new URL(url).origin}`;
-  if (isSecure(url)) context.holds('page', { ...seen, observed });
+  if (other !== null) context.breaks('page', `leads to the ${other} site (${url})`, { ...seen, observed });
+  else if (isSecure(url)) context.holds('page', { ...seen, observed });
   else context.breaks('page', `${url} is served over plain HTTP`, { ...seen, observed });
 }
 
@@ -84,7 +97,10 @@ async function assets(context: BodyContext, http: Http, page: Page): Promise<voi
   const ours = fetchable(environment, page.assets);
   const theirs = page.assets.filter((asset) => !ours.includes(asset));
   if (theirs.length > 0) context.note('assets of other hosts, not fetched', theirs.map(({ url }) => url).join(' '));
-  if (!ours.some(({ initial }) => initial)) context.breaks('assets', 'the page names no script or style of its own');
+  const away = ours.some(({ initial }) => initial) ? undefined : theirs.find(isFirstScript);
+  if (away) context.unmet(`${new URL(away.url).host} in addresses`, 'assets');
+  else if (!ours.some(({ initial }) => initial))
+    context.breaks('assets', 'the page names no script or style of its own');
   for (const { asset, answer } of await fetchAll(http, ours, (one) => named(environment, one))) {
     const wrong = answer.ok ? wrongWithAsset(asset, answer) : answer.because;
     const seen = {
@@ -96,6 +112,10 @@ async function assets(context: BodyContext, http: Http, page: Page): Promise<voi
     else context.breaks('assets', `the ${asset.kind} ${asset.url} ${wrong}`, seen);
   }
 }
+
+/** Scripts of a host such as a CDN's may be all there are; what we may not fetch is neither there nor missing. */
+export const isFirstScript = ({ kind, initial, url }: Asset): boolean =>
+  initial && kind === 'script' && new URL(url).protocol === 'https:' && !isLoopbackHost(new URL(url).hostname);
 
 export function wrongWithAsset({ kind }: Pick<Asset, 'kind'>, { status, headers, body }: Answered): string | null {
   const type = headers.get('content-type');
@@ -125,59 +145,4 @@ async function fallback(context: BodyContext, http: Http, url: string, page: Pag
     'a deep link gives another page than the start page, or one that looks for its assets elsewhere',
     { expected, observed: found },
   );
-}
-
-async function cors(context: BodyContext, http: Http, origin: string): Promise<void> {
-  const { api } = context.environment;
-  if (api === null) return context.unmet('api', 'cors');
-  const url = `${under(api.url, api.trpcPath)}/${api.publicQuery}`;
-  await fromOrigin(context, http, url, origin);
-  await preflight(context, http, url, origin);
-  for (const foreign of foreigners(context, origin)) await fromForeigner(context, http, url, foreign);
-}
-
-/** A stranger, two whose names begin and end like the site's own, and a page of no origin at all. */
-function foreigners({ scope }: BodyContext, origin: string): readonly string[] {
-  const { protocol, host, hostname } = new URL(origin);
-  const alike = hostname.includes('.') ? [`${protocol}//${scope}${hostname}`] : [];
-  return [`https://${scope}.example`, `${protocol}//${host.replace(':', '.')}.${scope}.example`, ...alike, 'null'];
-}
-
-async function fromOrigin(context: BodyContext, http: Http, url: string, origin: string): Promise<void> {
-  const answer = await http.ask(url, { headers: { origin } });
-  recordCors(context, answer.ok ? wrongWithCors(answer, origin) : answer.because, `a call from ${origin}`);
-}
-
-async function preflight(context: BodyContext, http: Http, url: string, origin: string): Promise<void> {
-  const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
-  const answer = await http.ask(url, { method: 'OPTIONS', headers });
-  recordCors(context, answer.ok ? wrongWithPreflight(answer, origin) : answer.because, `a preflight from ${origin}`);
-}
-
-function wrongWithPreflight(answer: Answered, origin: string): string | null {
-  if (answer.status < 200 || answer.status > 299) return `answered ${answer.status}`;
-  const allowed = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase();
-  if (!allowed.includes('content-type')) return 'does not allow the header Content-Type';
-  const methods = (answer.headers.get('access-control-allow-methods') ?? 'POST').toUpperCase();
-  return methods.includes('POST') ? wrongWithCors(answer, origin) : 'does not allow POST';
-}
-
-function wrongWithCors({ headers }: Answered, origin: string): string | null {
-  const allowed = headers.get('access-control-allow-origin');
-  if (allowed !== origin) return allowed === null ? 'allows no origin' : `allows ${allowed} instead`;
-  return headers.get('access-control-allow-credentials') === 'true' ? null : 'does not allow credentials';
-}
-
-async function fromForeigner(context: BodyContext, http: Http, url: string, origin: string): Promise<void> {
-  const answer = await http.ask(url, { headers: { origin } });
-  const allowed = answer.ok ? answer.headers.get('access-control-allow-origin') : null;
-  const open = allowed === origin || allowed === '*' || allowed === 'null';
-  const wrong = answer.ok ? (open ? `is allowed (${allowed})` : null) : answer.because;
-  recordCors(context, wrong, `a call from the foreign origin ${origin}`);
-}
-
-function recordCors(context: BodyContext, wrong: string | null, what: string): void {
-  const expected = what.includes('foreign') ? 'not allowed' : 'allowed, with credentials';
-  if (wrong === null) context.holds('cors', { expected, observed: `${what}: ${expected}` });
-  else context.breaks('cors', `${what}: ${wrong}`, { expected, observed: wrong });
 }

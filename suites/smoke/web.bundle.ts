@@ -1,5 +1,5 @@
 import { decoded, type Fetched, fetchAll, fetchable, neededAtOnce } from '../../platform/sites.ts';
-import { onEverySite, wrongWithAsset } from '../pages.ts';
+import { isFirstScript, onEverySite, wrongWithAsset } from '../pages.ts';
 
 export default onEverySite(['loads', 'size'], async (context, http, { name }, { assets }) => {
   const { environment } = context;
@@ -9,6 +9,10 @@ export default onEverySite(['loads', 'size'], async (context, http, { name }, { 
   const headers = { 'accept-encoding': 'gzip, br' };
   const fetched = await fetchAll(http, first, (one) => neededAtOnce(environment, one), headers);
   const troubles = fetched.flatMap(troubleOf);
+  const away = first.length === 0 ? assets.find(isFirstScript) : undefined;
+  for (const assertion of away ? ['loads', 'size'] : [])
+    context.unmet(`${new URL(away!.url).host} in addresses`, assertion);
+  if (away) return;
   if (first.length === 0) troubles.push('names no script or style of its own');
   for (const trouble of troubles) context.breaks('loads', `${name}: ${trouble}`);
   // The size of what could not be fetched is not known, and what is left would look small.

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { foreigners } from '../../suites/cors.ts';
 import { deployment } from '../environment/deployment.ts';
 import { listen } from '../servers/listen.ts';
 import { observe } from './observe.ts';
@@ -9,8 +10,9 @@ interface File {
   readonly status?: number;
   readonly type: string;
   readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly plain?: boolean;
+  readonly packedBody?: string;
 }
 
 const filler = 'x'.repeat(4000);
@@ -44,8 +46,10 @@ async function serve(change: Readonly<Record<string, File>> = {}) {
       const file = files[new URL(request.url ?? '/', 'http://x').pathname] ?? files['*']!;
       const packed = !file.plain && /gzip/.test(request.headers['accept-encoding'] ?? '');
       const encoding = packed ? { 'content-encoding': 'gzip' } : {};
-      response.writeHead(file.status ?? 200, { 'content-type': file.type, ...security, ...file.headers, ...encoding });
-      response.end(packed ? gzipSync(file.body) : file.body);
+      const headers = { 'content-type': file.type, ...security, ...file.headers, ...encoding };
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      response.writeHead(file.status ?? 200);
+      response.end(packed ? gzipSync(file.packedBody ?? file.body) : file.body);
     }),
     'http',
   );
@@ -156,6 +160,16 @@ describe.each([
         broken: ['framing'],
       },
       {
+        name: 'frames from anywhere by the policy, which browsers ask first',
+        change: { '/': { ...page, headers: { 'content-security-policy': "default-src 'self'; frame-ancestors *" } } },
+        broken: ['framing'],
+      },
+      {
+        name: 'one of two headers that is lax',
+        change: { '/': { ...page, headers: { 'x-frame-options': ['DENY', 'ALLOWALL'] } } },
+        broken: ['framing'],
+      },
+      {
         name: 'sniffing',
         change: { '/': { ...page, headers: { 'x-content-type-options': '' } } },
         broken: ['sniffing'],
@@ -214,6 +228,85 @@ describe.each([
       expect(found.sort()).toEqual([...broken].sort());
     },
   );
+});
+
+test.each([
+  {
+    name: 'twice, by the server and by the proxy before it',
+    headers: Object.fromEntries(Object.entries(security).map(([name, value]) => [name, [value, value]])),
+  },
+  { name: 'as DENY and SAMEORIGIN', headers: { 'x-frame-options': ['DENY', 'SAMEORIGIN'] } },
+  {
+    name: 'as a policy, with nobody named',
+    headers: { 'x-frame-options': 'ALLOW-FROM https://a.example', 'content-security-policy': 'frame-ancestors' },
+  },
+  {
+    name: 'as two policies of which one limits',
+    headers: { 'content-security-policy': ['frame-ancestors *', "script-src 'self';frame-ancestors 'self'"] },
+  },
+])('the security headers may be sent $name', async ({ headers }) => {
+  const { word } = await observe('smoke.web.headers', await serve({ '/': { ...page, headers } }));
+  expect(word).toBe('ok');
+});
+
+describe('a page that is made anew for each request', () => {
+  let requests = 0;
+  const anew: File = {
+    ...page,
+    get body() {
+      requests += 1;
+      return page.body.replace('<body>', `<body><script nonce="${requests}">1</script>`);
+    },
+  };
+  test('is the same compressed as plain', async () => {
+    const { word, said } = await observe('smoke.web.gzip', await serve({ '/': anew }));
+    expect([word, said.html]).toEqual(['ok', ['ok']]);
+  });
+
+  test('is not, where only its compressed form is another', async () => {
+    const environment = await serve({ '/': { ...page, packedBody: page.body.replace('<body>', '<body>last week') } });
+    const { said } = await observe('smoke.web.gzip', environment);
+    expect(said.html).toEqual([expect.stringMatching(/another content compressed than plain/)]);
+  });
+});
+
+test('an address that leads to another of the sites is not its own', async () => {
+  const landing = await serve();
+  const elsewhere = await listen(
+    http.createServer((request, response) =>
+      response.writeHead(302, { location: `${landing.web.dashboard?.slice(0, -1)}${request.url}` }).end(),
+    ),
+    'http',
+  );
+  onTestFinished(() => elsewhere.close());
+  const look = async (dashboard: string, more = '') =>
+    (
+      await observe(
+        'smoke.web.dashboard',
+        deployment(`parts: { api: false }\nweb: { dashboard: ${dashboard}${more} }\naddresses: ["127.0.0.1"]`),
+      )
+    ).said.page;
+  const at = `, landing: ${landing.web.dashboard}`;
+  expect(await look(`${elsewhere.url}/`, at)).toEqual([expect.stringMatching(/^leads to the landing site/)]);
+  // To another host of its own, as of a name with www before it, or into a folder, it may lead.
+  expect(await look(`${elsewhere.url}/`)).toEqual(['ok']);
+});
+
+test('scripts of a host we may not ask are neither there nor missing', async () => {
+  const body = page.body.replaceAll('"/assets', '"https://cdn.example/assets');
+  const environment = await serve({ '/': { ...page, body }, '*': { ...page, body } });
+  const needs = ['needs cdn.example in addresses'];
+  expect((await observe('smoke.web.dashboard', environment)).said).toMatchObject({ page: ['ok'], assets: needs });
+  expect((await observe('smoke.web.bundle', environment)).said).toEqual({ loads: needs, size: needs });
+});
+
+test.each([
+  ['https://dashboard.platform.example', 'https://sd-1platform.example'],
+  ['https://dashboard.staging.platform.co.uk', 'https://sd-1platform.co.uk'],
+  ['https://platform.example', 'https://sd-1platform.example'],
+  ['http://127.0.0.1:8080', 'http://sd-1127.0.0.1'],
+])("a foreign origin that ends like %s is %s, which is nobody's sub-domain", (origin, alike) => {
+  expect(foreigners('sd-1', origin)[2]).toBe(alike);
 });
 
 test('the first view is what is fetched, compressed, imports included', async () => {
