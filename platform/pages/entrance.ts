@@ -2,7 +2,8 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
 import type { Account } from '../accounts.ts';
 import { codeField } from './code.ts';
-import { field, firstSeen, pressable, shown } from './find.ts';
+import { field, firstSeen, pressable, pressSurely, shown } from './find.ts';
+import { userMenu } from './user-menu.ts';
 
 /** The way in: the page with the sign-in, and what tells that somebody is in. */
 export interface Entrance {
@@ -12,14 +13,33 @@ export interface Entrance {
   readonly submit: Locator;
 }
 
-const ways = { signIn: /^(sign|log) ?in$/i, signOut: /(sign|log) ?(out|off)/i };
+const ways = {
+  signIn: /^(sign|log) ?in$/i,
+  signOut: /(sign|log) ?(out|off)/i,
+  /** What sends the form itself may be called in more ways, but not by another provider. */
+  send: /^\W*((sign|log) ?in(?! (with|using) (?!e-?mail|password))|(continue|next|submit)\W*$)/i,
+};
 
+/** Labels are not always tied to their fields; what a field takes it says to the browser as well. */
 export const entrance = (page: Page): Entrance => ({
-  email: field(page, /e-?mail/i),
-  password: field(page, /password/i),
+  email: emailField(page),
+  password: shown(field(page, /password/i).or(page.locator('input[type=password]'))),
   code: codeField(page),
-  submit: pressable(page, ways.signIn),
+  submit: shown(pressable(page, ways.signIn).or(ownSubmit(page)).or(nextStep(page))),
 });
+
+const emailField = (page: Page): Locator =>
+  shown(field(page, /e-?mail/i).or(page.locator('input:is([type=email], [autocomplete~=username])')));
+
+const ownSubmit = (page: Page): Locator =>
+  shown(page.locator('form:has(input[type=password])').getByRole('button', { name: ways.send }));
+
+/** What sends the form: a link to the sign-in, or a tab beside that of the sign-up, may go by the same name. */
+export async function submitOf(page: Page): Promise<Locator> {
+  const plain = shown(page.getByRole('button', { name: ways.signIn }));
+  for (const one of [ownSubmit(page), plain]) if (await one.isVisible()) return one;
+  return entrance(page).submit;
+}
 
 /** Is this the page where one gives address and password? */
 export async function signInForm(page: Page): Promise<boolean> {
@@ -41,10 +61,19 @@ export async function openEntrance(page: Page, dashboard: string): Promise<void>
 }
 
 /** What a signed-in user sees on every page: a way out, by itself or behind the user's menu. */
-export const insideSign = (page: Page): Locator =>
-  shown(pressable(page, ways.signOut).or(page.getByRole('button', { name: userMenu })));
+export const insideSign = (page: Page): Locator => shown(pressable(page, ways.signOut).or(userMenu(page)));
 
-const userMenu = /(user|account|profile).*menu|menu.*(user|account|profile)|^account$/i;
+/** What nobody sees who is signed in: a field for the password, a way to sign in, or a form that asks for the address first. */
+const outsideSign = (page: Page): Locator =>
+  shown(entrance(page).password.or(pressable(page, ways.signIn)).or(nextStep(page)));
+
+const nextStep = (page: Page): Locator =>
+  shown(
+    page
+      .locator('form')
+      .filter({ has: emailField(page) })
+      .getByRole('button', { name: ways.send }),
+  );
 
 export type Side = 'inside' | 'outside';
 
@@ -54,8 +83,12 @@ export type Side = 'inside' | 'outside';
  */
 export async function whichSide(page: Page, withinMs: number): Promise<Side | null> {
   const until = Date.now() + withinMs;
-  const look = () =>
-    firstSeen({ inside: insideSign(page), outside: entrance(page).password }, Math.max(1, until - Date.now()));
+  const look = async () => {
+    const waitMs = Math.max(1, until - Date.now());
+    const seen = await firstSeen({ inside: insideSign(page), outside: outsideSign(page) }, waitMs);
+    // A page for changing the password has a field for it, too.
+    return seen === 'outside' && (await insideSign(page).isVisible()) ? 'inside' : seen;
+  };
   for (let side = await look(); side !== null; ) {
     await page.waitForTimeout(settleMs);
     const again = await look();
@@ -75,16 +108,31 @@ export async function untilSide(page: Page, wanted: Side, withinMs: number): Pro
 }
 
 export async function signInAs(page: Page, who: Pick<Account, 'email' | 'password'>): Promise<void> {
-  const { email, password, submit } = entrance(page);
+  await giveCredentials(page, who);
+  await (await submitOf(page)).click();
+}
+
+const stepMs = 2_000;
+
+/** Fills in address and password, which may come in a second step; forms may look at what is in a field once it is left. */
+export async function giveCredentials(page: Page, who: Pick<Account, 'email' | 'password'>): Promise<void> {
+  const { email, password } = entrance(page);
+  // A page that only leads to the form.
+  if ((await firstSeen({ email, way: pressable(page, ways.signIn) }, stepMs)) === 'way' && !(await email.isVisible()))
+    await pressable(page, ways.signIn).click();
   await email.fill(who.email);
+  if (!(await password.isVisible())) {
+    await email.blur();
+    if ((await firstSeen({ password, next: nextStep(page) }, stepMs)) === 'next') await nextStep(page).click();
+  }
   await password.fill(who.password);
-  await submit.click();
+  await password.blur();
 }
 
 export async function signOutOf(page: Page): Promise<void> {
   const out = pressable(page, ways.signOut);
-  if (!(await out.isVisible())) await shown(page.getByRole('button', { name: userMenu })).click();
-  await out.click();
+  if (!(await out.isVisible())) await userMenu(page).click();
+  await pressSurely(page, out, ways.signOut);
 }
 
 /** Lays the session of an account made through the API into a browser, so that a broken sign-in page does not hide what lies behind it. */

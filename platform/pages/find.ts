@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Dialog, Locator, Page } from 'playwright-core';
 
 /** Finding things in a page as a user does: by what they are and what they are called. */
 export type Scope = Page | Locator;
@@ -14,9 +14,11 @@ export function pressable(scope: Scope, name: RegExp): Locator {
   return shown(others.reduce((all, one) => all.or(one), first!));
 }
 
-/** Something to type into, found by its label or, where it has none, by its placeholder. */
+/** Something to type into, found by its label or, where it has none, by its placeholder; not what lies behind an open dialog. */
 export function field(scope: Scope, name: RegExp): Locator {
-  const takesText = scope.locator('input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea');
+  const takesText = scope.locator(
+    ':is(input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea):not([aria-hidden=true] *, [inert] *)',
+  );
   return shown(scope.getByLabel(name).or(scope.getByPlaceholder(name)).and(takesText));
 }
 
@@ -36,4 +38,33 @@ export async function firstSeen<Name extends string>(
     return name as Name;
   });
   return Promise.any(waits).catch(() => null);
+}
+
+const askedWithinMs = 1_000;
+const lookEveryMs = 100;
+
+/** Presses something that a page may ask about once more, in a dialog of its own or of the browser, and says yes to that. */
+export async function pressSurely(page: Page, button: Locator, yes: RegExp): Promise<void> {
+  const accept = (dialog: Dialog): void => void dialog.accept().catch(() => undefined);
+  page.on('dialog', accept);
+  try {
+    await button.click();
+    await sayYes(page, button, yes);
+  } finally {
+    page.off('dialog', accept);
+  }
+}
+
+/** Nothing more is asked once what was pressed has been away for a moment. */
+async function sayYes(page: Page, button: Locator, yes: RegExp): Promise<void> {
+  const asking = page.locator('[role=dialog], [role=alertdialog], dialog[open]').filter({ visible: true }).last();
+  const answer = pressable(asking, yes)
+    .or(pressable(asking, /^(yes|ok|okay|confirm|continue)\b/i))
+    .first();
+  const isThere = (one: Locator): Promise<boolean> => one.isVisible().catch(() => false);
+  const until = Date.now() + askedWithinMs;
+  for (let away = 0; away < 3 && Date.now() < until; away = (await isThere(button)) ? 0 : away + 1) {
+    if (await isThere(answer)) return answer.click();
+    await page.waitForTimeout(lookEveryMs);
+  }
 }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Environment } from '../../environment/types.ts';
 import { typeCode } from './code.ts';
-import { entrance, insideSign, signOutOf } from './entrance.ts';
+import { entrance, giveCredentials, insideSign, signOutOf, submitOf } from './entrance.ts';
 import { field, firstSeen, pressable, shown } from './find.ts';
 import { linesOn, newWords } from './words.ts';
 
@@ -77,9 +77,8 @@ export class Visit {
   }
 
   async signIn(who: { readonly email: string; readonly password: string }): Promise<void> {
-    await this.email.fill(who.email);
-    await this.password.fill(who.password);
-    await this.send(this.signInButton);
+    await giveCredentials(this.page, who);
+    await this.send(await submitOf(this.page));
   }
 
   get backupCode(): Locator {

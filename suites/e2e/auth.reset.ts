@@ -33,10 +33,7 @@ async function asksForLink(journey: Journey, http: Http, { dashboard }: Visitor,
   const asked = await journey.shows('asks', async () => {
     await journey.does('opening the sign-in page', () => dashboard.open('/login'));
     await journey.does('saying that the password is forgotten', () =>
-      dashboard.page
-        .getByRole('link', { name: /forgot/i })
-        .first()
-        .click(),
+      dashboard.button(/forgot|(reset|lost|recover).*password/i).click(),
     );
     await journey.does('giving the e-mail address', () => askForLink(dashboard, email));
     await journey.sees('no word appeared that a message is on its way', (withinMs) => isUnderWay(dashboard, withinMs));
