@@ -1,6 +1,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sample, Watcher, Watching } from './types.ts';
+import { beneathIn, Workers } from './workers.ts';
 
 /** A container by its control group (version 2): what it uses and what it may use. */
 export function cgroupWatcher(
@@ -12,6 +13,7 @@ export function cgroupWatcher(
   let before: { readonly usec: number; readonly atMs: number } | null = null;
   let killed = 0;
   const told = new Set<string>();
+  const workers = new Workers(service);
   const limit = (series: string, value: number, from: string) => {
     if (!Number.isFinite(value) || told.has(`${series}${value}`)) return;
     told.add(`${series}${value}`);
@@ -42,7 +44,9 @@ export function cgroupWatcher(
         { series: 'process.threads', unit: '1', labels, value: number(folder, 'pids.current') },
         { series: 'process.cpu', unit: '1', labels, value: cores },
       ];
-      return samples.filter(({ value }) => Number.isFinite(value));
+      // What all of them need together is the container's own memory.
+      const beneath = workers.see(beneathIn(folder)).filter(({ series }) => series === 'process.up');
+      return [...samples.filter(({ value }) => Number.isFinite(value)), ...beneath];
     },
   };
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WatchedProcess } from '../../environment/types.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
+import { descendantsOf, Workers } from './workers.ts';
 
 /** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
 const ticksPerSecond = 100;
@@ -22,6 +23,7 @@ interface Seen {
 export function processWatcher(process: WatchedProcess, { now, emit }: Watching, proc = '/proc'): Watcher {
   let before: { readonly cpuSeconds: number; readonly atMs: number; readonly life: string } | null = null;
   let limitOf = '';
+  const workers = new Workers(process.service);
   return {
     name: `process ${process.service}`,
     everyMs: 60_000,
@@ -44,7 +46,7 @@ export function processWatcher(process: WatchedProcess, { now, emit }: Watching,
         limit('process.memory', process.memoryBytes, 'watch.processes[].memoryBytes');
         limit('process.cpu', process.cpuCores, 'watch.processes[].cpuCores');
       }
-      return samplesOf(seen, labels, cores);
+      return [...samplesOf(seen, labels, cores), ...workers.see(descendantsOf(pid!, proc))];
     },
   };
 }

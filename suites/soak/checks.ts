@@ -76,7 +76,7 @@ const rows: readonly Check[] = [
   critical,
   watched('restarts', {
     claim: 'No service restarted',
-    how: 'The start of each process, by its id, its uptime, its metrics, its run id or the server a socket names, at every look. A service that exists and tells none of these is no pass.',
+    how: 'The start of each process and of the workers beneath it, by its id, its uptime, its metrics, its run id or the server a socket names, at every look. A service that exists and tells none of these is no pass.',
     needs: ['api'],
     assertions: held,
   }),

@@ -16,6 +16,9 @@ export function restartRows(fold: SoakFold): AssertionVerdict[] {
 /** A restart within this long of a deploy of the same service belongs to it. */
 const deployMs = 10 * 60_000;
 
+/** Whoever looks beneath a supervisor says so. */
+const ofWorkers = 'worker ';
+
 /** So many in a row, while there were always as many, are no scaling. */
 const leastInTurn = 3;
 
@@ -23,7 +26,8 @@ function livesRow(fold: SoakFold, service: string, lives: ServiceLives): Asserti
   const base = row(service, 'the same process throughout', lives.looks);
   const own = ownOf(fold, lives.restarts);
   if (own.length > 0) {
-    const why = `${service} restarted ${count(own.length, 'time')}: at ${timesOf(own)}`;
+    const who = own.every(isOfWorker) ? `a worker beneath ${service}` : service;
+    const why = `${who} restarted ${count(own.length, 'time')}: at ${timesOf(own)}`;
     return { ...base, status: 'fail', observed: count(own.length, 'restart'), why };
   }
   const inTurn = replacedInTurn(fold, lives);
@@ -42,6 +46,8 @@ function livesRow(fold: SoakFold, service: string, lives: ServiceLives): Asserti
   }
   return { ...base, ...standing(fold, service, lives) };
 }
+
+const isOfWorker = ({ instance }: Restart): boolean => instance.startsWith(ofWorkers);
 
 /** What no deploy explains. */
 function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[] {
@@ -67,6 +73,10 @@ function standing(fold: SoakFold, service: string, lives: ServiceLives) {
   if (deployed && !unsettled) {
     const why = `${service} was deployed at ${hourOf(deployed.atMs)}; a soak of one revision would decide`;
     return { status: 'undecided' as const, observed: 'deployed meanwhile', why };
+  }
+  if (unsettled && isOfWorker(unsettled)) {
+    const why = `a worker beneath ${service} ended about ${hourOf(unsettled.atMs)} and another began, while others stayed: it crashed, or was renewed; its log would decide`;
+    return { status: 'undecided' as const, observed: 'one ended, one began', why };
   }
   if (unsettled) {
     const why = `a process of ${service} began at ${hourOf(unsettled.atMs)}, soon after another was last met and while others stayed: replaced, or scaled; watch.processes of ${service} would decide`;
