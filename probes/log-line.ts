@@ -57,7 +57,9 @@ export function isSoGrave(level: unknown, json: Readonly<Record<string, unknown>
 }
 
 export function messageOf(json: Readonly<Record<string, unknown>>): string | undefined {
-  const found = [json.msg, json.message, json.short_message, json.MESSAGE, json.body, json.Body, json.err, json.error]
+  const { textPayload, jsonPayload } = json;
+  const usual = [json.msg, json.message, json.short_message, json.MESSAGE, json.body, json.Body, json.err, json.error];
+  const found = [...usual, textPayload, jsonPayload]
     .map((value) => (isRecord(value) ? (value.message ?? value.stringValue) : value))
     .find((value) => typeof value === 'string' && value !== '');
   return found as string | undefined;

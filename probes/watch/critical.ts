@@ -16,6 +16,22 @@ const begins = new RegExp(`${prefix}(fatal( \\w+)?( error)?|panic):`, 'i');
 /** The end of a process, in the words of its runtime or of the kernel. */
 const ends =
   /\(PID \d+\) was terminated by (signal|exception)|server process \(PID \d+\) exited with exit code|all server processes terminated|memory limit of \d+ [KMG]iB exceeded|segfault|segmentation fault|out of memory|core dumped|OOM[- ]?kill|uncaught ?exception|unhandled ?(promise ?)?rejection|unhandled 'error' event|^Traceback \(most recent call last\)|Exception in thread/i;
+/**
+ * The end of a worker or a container, in the words of who begins it again. An exit without trouble, or by the signal with
+ * which it was asked to end, is none.
+ */
+const endsOf = [
+  String.raw`App \[[^\]]*\] exited with code \[((?!0\]|130\]|143\])\d+\]|\d+\] via signal \[SIG(KILL|SEGV|ABRT|BUS|ILL|FPE)\])`,
+  String.raw`Worker \(pid:\d+\) (exited with code [1-9]|was sent SIG(KILL|SEGV|ABRT|BUS|ILL|FPE))`,
+  String.raw`Main process exited, code=(dumped|killed, status=(9|11|6|7|4|8)/|exited, status=(?!0/|130/|143/)\d+/)`,
+  String.raw`Container called exit\((?!0\)|130\)|143\))\d+\)`,
+  String.raw`Uncaught signal: (?!2\b|9\b|15\b)\d+`,
+  'Back-off restarting failed container',
+].join('|');
+const begunAgain = new RegExp(endsOf);
+/** Who says so in JSON says nothing before it but who it is. */
+const tellsOfEnd = new RegExp(`^(PM2\\s+\\|?\\s*|[\\w.@-]+:\\s+)?(${endsOf})`);
+
 /** What Node writes below the stack of an error that nobody caught. */
 const endOfNode = new RegExp(`${prefix}(std(out|err) [FP] )?Node\\.js v\\d+\\.\\d+\\.\\d+\\s*$`);
 /** The same where a message of JSON begins with it: further on it may be quoted. */
@@ -41,7 +57,7 @@ export function criticalLine(line: string): string | null {
 }
 
 function isCriticalText(line: string): boolean {
-  if (ends.test(line) || endOfNode.test(line)) return true;
+  if (ends.test(line) || begunAgain.test(line) || endOfNode.test(line)) return true;
   if (spoiltByClient.test(line)) return false;
   const ofPostgres = fatalOfPostgres.exec(line)?.[1];
   if (ofPostgres !== undefined) return graveOfPostgres.test(ofPostgres);
@@ -57,7 +73,9 @@ function ofJson(json: Readonly<Record<string, unknown>>, line: string): string |
   if (grave === json.error_severity && grave === 'FATAL')
     return graveOfPostgres.test(message ?? '') ? short(message ?? line) : null;
   // A log of JSON says by its level how grave it is; its text may quote anything, but a crash is one at any level.
-  return isGrave(grave, json) || crash.test(message ?? '') ? short(message ?? line) : null;
+  return isGrave(grave, json) || crash.test(message ?? '') || tellsOfEnd.test(message ?? '')
+    ? short(message ?? line)
+    : null;
 }
 
 const criticalText = (text: string): string | null => (text.startsWith('{') ? null : criticalLine(text));

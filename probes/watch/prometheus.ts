@@ -51,6 +51,48 @@ const limits: Readonly<Record<string, readonly [series: string, from: string]>> 
   container_spec_memory_limit_bytes: ['process.memory', 'container limit'],
 };
 
+/** How often a container or a process was begun again, in the words of whoever begins it again. */
+const restartCounters: ReadonlySet<string> = new Set([
+  'kube_pod_container_status_restarts_total',
+  'container_restarts_total',
+  'container_restart_count',
+  'process_restarts_total',
+  'pm2_restarts',
+  'pm2_restart_count',
+]);
+/** Labels that say whose a counter is; a page may tell of a whole cluster. */
+const whose = ['container', 'container_name', 'container_label_com_docker_compose_service', 'name', 'app'];
+
+/**
+ * Each counter by itself: copies come and go with theirs, so their sum says nothing. One that was not there before counts
+ * from where it is first seen.
+ */
+class Restarts {
+  readonly #service: string;
+  readonly #last = new Map<string, number>();
+  #rose = 0;
+
+  constructor(service: string) {
+    this.#service = service;
+  }
+
+  /** How often any was begun again since the first look; null: the page counts none. */
+  see(metrics: readonly Metric[]): number | null {
+    const mine = metrics.filter(({ name, labels }) => restartCounters.has(name) && this.#isMine(labels));
+    for (const { name, labels, value } of mine) {
+      const key = JSON.stringify([name, labels]);
+      this.#rose += Math.max(0, value - (this.#last.get(key) ?? value));
+      this.#last.set(key, value);
+    }
+    return mine.length === 0 && this.#last.size === 0 ? null : this.#rose;
+  }
+
+  #isMine(labels: Readonly<Record<string, string>>): boolean {
+    const said = whose.map((name) => labels[name]).filter((value) => value !== undefined);
+    return said.length === 0 || said.some((value) => value === this.#service || value.startsWith(`${this.#service}-`));
+  }
+}
+
 /** A page of metrics of one service. */
 export function prometheusWatcher(
   { service, url, cpuCores }: WatchedPage,
@@ -59,6 +101,7 @@ export function prometheusWatcher(
 ): Watcher {
   let before: { readonly cpu: number; readonly atMs: number; readonly life: string } | null = null;
   const told = new Map<string, number>();
+  const restarts = new Restarts(service);
   let isCpuTold = false;
   return {
     name: `metrics ${service}`,
@@ -67,14 +110,18 @@ export function prometheusWatcher(
       const answer = await http.ask(url, { maxBytes: 8 * 2 ** 20 });
       if (!answer.ok) throw new Error(`the metrics of ${service} could not be read: ${answer.because}`);
       if (answer.status !== 200) throw new Error(`the metrics of ${service} answered ${answer.status}`);
-      const sums = summed(parseMetrics(answer.body.toString('utf8')));
+      const metrics = parseMetrics(answer.body.toString('utf8'));
+      const sums = summed(metrics);
       const start = sums.get('process_start_time_seconds');
       const life = start === undefined ? undefined : String(Math.round(start));
       const atMs = now();
       const cpu = sums.get('process_cpu_seconds_total');
       const cores = coresSince(cpu, atMs, life ?? '');
       tellLimits(sums, atMs);
-      const samples = samplesOf(sums, { service, from: 'metrics', ...(life === undefined ? {} : { life }) }, cores);
+      const samples = [
+        ...samplesOf(sums, { service, from: 'metrics', ...(life === undefined ? {} : { life }) }, cores),
+        ...countedBy(restarts.see(metrics), service),
+      ];
       if (samples.length === 0)
         throw new Error(`the metrics of ${service} hold none of the names known here, such as ${usualName}`);
       return samples;
@@ -107,6 +154,13 @@ function summed(metrics: readonly Metric[]): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   for (const { name, value } of metrics) sums.set(name, (sums.get(name) ?? 0) + value);
   return sums;
+}
+
+/** Each restart that was counted is another life. */
+function countedBy(rose: number | null, service: string): Sample[] {
+  if (rose === null) return [];
+  const labels = { service, from: 'restart counter', life: `after ${rose}` };
+  return [{ series: 'process.up', unit: '1', labels, value: 1 }];
 }
 
 function samplesOf(

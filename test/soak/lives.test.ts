@@ -195,6 +195,40 @@ describe('copies that are scaled', () => {
   });
 });
 
+describe('one of several that are scaled', () => {
+  const crashed = (...more: readonly Entry[]) => rowFor([...hourly(90, 1, true), ...more]).status;
+  const critical = (atMs: number, service = 'api'): Entry => ({
+    kind: 'event',
+    what: 'critical',
+    service,
+    atMs,
+    detail: 'Uncaught exception',
+  });
+
+  test('has crashed when its log told so at that time', () => {
+    expect(crashed(critical(hour - minute))).toBe('fail');
+    expect(crashed(critical(hour / 2))).toBe('undecided');
+    expect(crashed(critical(hour - minute, 'web'))).toBe('undecided');
+  });
+
+  test('has crashed when whoever begins it again counted it', () => {
+    const counter = (to: number) => looks(90, (look) => ({ life: `after ${look < 60 ? 0 : to}` }), 'restart counter');
+    expect(crashed(...counter(1))).toBe('fail');
+    expect(crashed(...counter(0))).toBe('undecided');
+  });
+
+  test('is not met again because another process of ours counts from none', () => {
+    const counted = (life: (look: number) => number) =>
+      rowFor([
+        ...looks(300, (look) => ({ life: `after ${life(look)}` }), 'restart counter'),
+        ...resumed(200 * minute - 5),
+      ]).status;
+    expect(counted((look) => (look < 100 || look >= 200 ? 0 : 1))).toBe('fail');
+    expect(counted(() => 0)).toBe('pass');
+    expect(counted((look) => (look < 250 ? 0 : 1))).toBe('fail');
+  });
+});
+
 describe('copies that name themselves', () => {
   const named = (instance: (look: number) => string, from = 'metrics') =>
     rowFor(looks(300, (look) => ({ instance: instance(look), life: instance(look) }), from));

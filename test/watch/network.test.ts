@@ -51,6 +51,28 @@ describe('metrics in the Prometheus text form', () => {
     ]);
   });
 
+  test('that count restarts tell of each, of the service they are asked for, while copies come and go', async () => {
+    let counts: Readonly<Record<string, number>> = {};
+    const counter = 'kube_pod_container_status_restarts_total';
+    const page = () =>
+      Object.entries(counts)
+        .map(([pod, count]) => `${counter}{namespace="a",pod="${pod}",container="${pod.split('.')[0]}"} ${count}\n`)
+        .join('');
+    const { around, http, url } = await asked(() => ({ body: `process_open_fds 3\n${page()}` }));
+    const watcher = prometheusWatcher({ service: 'api', url, cpuCores: null }, http, around);
+    const lifeWith = async (next: Readonly<Record<string, number>>) => {
+      counts = next;
+      return lifeIn(await watcher.sample(soon));
+    };
+    expect(await lifeWith({ 'web.1': 4 })).toBeUndefined();
+    const first = await lifeWith({ 'api.1': 2, 'api.2': 0, 'web.1': 4 });
+    expect(await lifeWith({ 'api.2': 0, 'web.1': 9 })).toBe(first);
+    expect(await lifeWith({ 'api.2': 0, 'api.3': 7, 'web.1': 9 })).toBe(first);
+    const again = await lifeWith({ 'api.2': 1, 'api.3': 7 });
+    expect(again).not.toBe(first);
+    expect(await lifeWith({ 'api.2': 1 })).toBe(again);
+  });
+
   test('that are not there are an error with a sentence', async () => {
     const { around, http, url } = await asked(() => ({ status: 404, body: '' }));
     await expect(

@@ -64,6 +64,8 @@ export interface ServiceLives {
 /** `/health` tells its life as the time since when it runs, ms of the run's clock, which is set anew by whoever goes on. */
 const toldAsStart = 'health';
 const sameStartMs = 10_000;
+/** A counter of restarts tells how often since this process of ours looked first; with another it begins from none again. */
+const toldAsCount = 'restart counter';
 /** A page of metrics tells its life in seconds since 1970, which some work out anew at each look: the clock may have been set meanwhile. */
 const toldInSeconds = 'metrics';
 const sameSecond = 2;
@@ -138,9 +140,10 @@ export class Lives {
   }
 
   #turnTo(copy: Copy, label: string, atMs: number): void {
+    const name = copy.from === toldAsCount ? `${this.#process} ${label}` : label;
     const life =
-      copy.named.get(label) ?? this.#before(copy, label) ?? besides(copy, label) ?? this.#begun(copy, label, atMs);
-    copy.named.set(label, life);
+      copy.named.get(name) ?? this.#before(copy, label) ?? besides(copy, label) ?? this.#begun(copy, label, atMs);
+    copy.named.set(name, life);
     if (life !== copy.lives.at(-1)) copy.isShared = true;
     life.process = this.#process;
     copy.label = label;
@@ -149,6 +152,7 @@ export class Lives {
 
   /** The life an earlier process of ours told of in the words of its own clock. */
   #before(copy: Copy, label: string): Life | undefined {
+    if (copy.from === toldAsCount) return copy.label === null ? copy.lives.at(-1) : undefined;
     const startMs = this.#startOf(copy, label);
     if (startMs === null) return undefined;
     const away = (life: Life) => Math.abs((life.startMs ?? Number.NaN) - startMs);

@@ -24,7 +24,7 @@ const leastInTurn = 3;
 
 function livesRow(fold: SoakFold, service: string, lives: ServiceLives): AssertionVerdict {
   const base = row(service, 'the same process throughout', lives.looks);
-  const own = ownOf(fold, lives.restarts);
+  const own = withCrashes(fold, service, lives);
   if (own.length > 0) {
     const who = own.every(isOfWorker) ? `a worker beneath ${service}` : service;
     const why = `${who} restarted ${count(own.length, 'time')}: at ${timesOf(own)}`;
@@ -54,6 +54,16 @@ function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[]
   const isOfDeploy = ({ service, atMs }: Restart) =>
     fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs);
   return restarts.filter((restart) => !isOfDeploy(restart));
+}
+
+/** Replaced or scaled, nobody can tell by looking; where its log told of its end at that time, it is told. */
+const besideMs = 5 * 60_000;
+
+function withCrashes(fold: SoakFold, service: string, { restarts, found }: ServiceLives): readonly Restart[] {
+  const crashes = fold.events.filter((event) => event.what === 'critical' && event.service === service);
+  const isBeside = ({ atMs }: Restart) => crashes.some((crash) => Math.abs(crash.atMs - atMs) <= besideMs);
+  const crashed = found.flatMap(({ replaced }) => replaced).filter(isBeside);
+  return distinct(ownOf(fold, [...restarts, ...crashed]).toSorted((a, b) => a.atMs - b.atMs));
 }
 
 function replacedInTurn(fold: SoakFold, { found }: ServiceLives): readonly Restart[] {
