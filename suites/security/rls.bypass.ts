@@ -5,6 +5,7 @@ import { openHttp } from '../../probes/http.ts';
 import { type Database, openDatabase } from '../../probes/postgres.ts';
 import type { Body, BodyContext } from '../../runners/body.ts';
 import { told } from '../smoke/connections.ts';
+import { fewest, judgeAnswers, type Storms } from './isolation/answers.ts';
 import { whileCancelling } from './isolation/cancelling.ts';
 import { cancelled, judgeConnection, type Place, placesOf, type Situation, uses } from './isolation/connections.ts';
 import { type Look, openAdmin } from './isolation/look.ts';
@@ -81,13 +82,6 @@ async function judgeApi(context: BodyContext, look: Look, setting: string): Prom
   }
 }
 
-interface Storms {
-  readonly all: readonly Storm[];
-  readonly cutOff: Storm;
-  /** Statements of the API that were cancelled while it was asked; null: none may be. */
-  readonly cancelled: number | null;
-}
-
 /** Undisturbed, then with clients that go half-way, then with statements that are cancelled; after each the next turns show what was left. */
 async function storms(context: BodyContext, look: Look, ask: (how: How) => Promise<Storm>): Promise<Storms> {
   const first = await ask({ name: 'in turns', rounds: 240 });
@@ -99,24 +93,3 @@ async function storms(context: BodyContext, look: Look, ask: (how: How) => Promi
   const all = [first, cutOff, ...cancelling.storms, last];
   return { all, cutOff, cancelled: cancelling.cancelled };
 }
-
-function judgeAnswers(context: BodyContext, { all, cutOff, cancelled }: Storms): void {
-  const sum = (of: (one: Storm) => number) => all.reduce((total, one) => total + of(one), 0);
-  const [asked, answered, limited] = [sum((s) => s.asked), sum((s) => s.answered), sum((s) => s.limited)];
-  const odd = all.flatMap((one) => [...one.odd].map(([what, times]) => `${what} ${times} times`));
-  if (odd.length > 0) context.note('answers that were neither own data nor a refusal', odd.slice(0, 6).join('; '));
-  const statements = cancelled === null ? '' : `, ${cancelled} statements cancelled`;
-  const observed = `${answered} of ${asked} requests answered, ${cutOff.cutOff} cut off${statements}, ${limited} refused by a limit: none with anything of another's`;
-  const needs = [
-    ...(answered - limited < asked / 3
-      ? [`an API that answers: only ${answered - limited} of ${asked} requests in turns got an answer`]
-      : []),
-    ...(cutOff.cutOff < fewest ? [`requests cut off half-way: ${cutOff.cutOff} were, ${fewest} tell something`] : []),
-    ...(cancelled === 0 ? ['a statement of the API that could be cancelled: none was met under way'] : []),
-  ];
-  if (needs.length === 0) context.holds('answers', { observed });
-  else context.unmet(needs.join('; '), 'answers');
-}
-
-/** So many are aimed at; of cancelled statements one is evidence, where no more could be met. */
-const fewest = 5;

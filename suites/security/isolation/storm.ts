@@ -86,6 +86,8 @@ export interface Storm {
   readonly answered: number;
   readonly cutOff: number;
   readonly limited: number;
+  /** Answers to a tenant that held what is its own. */
+  readonly own: number;
   readonly odd: ReadonlyMap<string, number>;
   /** How long half of the answers took at most; 0 without one. */
   readonly medianMs: number;
@@ -108,7 +110,7 @@ export async function storm(
   anonymous: Trpc,
   { name, rounds, cutWithinMs = 0, mayFail = false }: How,
 ): Promise<Storm> {
-  const tally: Tally = { asked: 0, answered: 0, cutOff: 0, limited: 0, odd: new Map(), tookMs: [] };
+  const tally: Tally = { asked: 0, answered: 0, cutOff: 0, limited: 0, own: 0, odd: new Map(), tookMs: [] };
   const turns = Array.from({ length: rounds }, (_, round) => turn(round, guests));
   const worker = async (): Promise<void> => {
     for (let next = turns.pop(); next && !context.signal.aborted; next = turns.pop()) {
@@ -148,6 +150,7 @@ interface Tally {
   answered: number;
   cutOff: number;
   limited: number;
+  own: number;
   readonly odd: Map<string, number>;
   readonly tookMs: number[];
 }
@@ -199,6 +202,7 @@ function judgeReply(context: BodyContext, turn: Turn, tally: Tally): void {
   } else {
     if (wrong !== null) tally.odd.set(wrong, (tally.odd.get(wrong) ?? 0) + 1);
     const had = reply.ok && reply.outcome.kind === 'data';
+    if (had && turn.own.some((mark) => body.includes(mark))) tally.own += 1;
     context.holds('cells', { cell, observed: had ? 'own data only' : `refused with ${reply.status}` });
   }
 }
