@@ -4,6 +4,7 @@ import { type Command, gapOf, type Policy } from '../../probes/policies.ts';
 import { entriesOf, groupsOf, pendingOf, streamOf } from '../../probes/streams.ts';
 import { distances, lookup } from '../../probes/vectors.ts';
 import { isAtLeast } from '../../probes/versions.ts';
+import { lookForStored, ofThePlatform } from '../../suites/smoke/db.vector.ts';
 
 test.each([
   ['16.14', '16.7', true],
@@ -194,3 +195,34 @@ test.each(Object.entries(distances))(
     expect(Math.min(...steps)).toBeGreaterThan(1e-5);
   },
 );
+
+test.each([
+  { name: 'tables of another model beside', tables: ['image_chunks', 'knowledge_chunks'], own: ['knowledge_chunks'] },
+  { name: 'no table of a known name', tables: ['Odd Table'], own: ['Odd Table'] },
+])("the platform's own embeddings, with $name", ({ tables, own }) => {
+  const columns = tables.map((table) => ({ schema: 's', table, column: 'e', dimensions: 512, indexes: [] }));
+  expect(ofThePlatform(columns).map(({ table }) => table)).toEqual(own);
+});
+
+test.each([
+  { name: 'nothing is stored', stored: [], nearest: [], wrong: null },
+  {
+    name: 'it is nearest to itself',
+    stored: [{ v: '[1,0]' }],
+    nearest: [{ distance: 0 }, { distance: 0.3 }],
+    wrong: null,
+  },
+  {
+    name: 'another is nearer',
+    stored: [{ v: '[1,0]' }],
+    nearest: [{ distance: 0.3 }],
+    wrong: /not itself but 0.3 away/,
+  },
+  { name: 'the index finds nothing', stored: [{ v: '[1,0]' }], nearest: [], wrong: /is not found/ },
+])('an embedding that is stored is looked for: $name', async ({ stored, nearest, wrong }) => {
+  const ask = async (text: string) => (text.includes('order by') ? nearest : stored);
+  const column = { schema: 's', table: 't', column: 'e', dimensions: 2, indexes: [] };
+  const found = await lookForStored(ask, 'public', column);
+  if (wrong === null) expect(found.wrong).toBeNull();
+  else expect(found.wrong).toMatch(wrong);
+});
