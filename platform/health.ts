@@ -28,6 +28,21 @@ function faultOfServices(services: unknown, { parts }: Environment): string | nu
   return down ? `says service ${down} is ${JSON.stringify(services[down]) ?? 'not there'}` : null;
 }
 
+/** An answer that calls itself ok and the database, or Redis, down; null where it does not. Other dependencies may be optional. */
+export function contradictionIn(answer: Pick<Answered, 'body'>): string | null {
+  const health = jsonOf(answer.body);
+  const groups = isRecord(health) ? [health.services, health.dependencies, health.checks, health.components] : [];
+  for (const [name, value] of groups.flatMap((group) => (isRecord(group) ? Object.entries(group) : []))) {
+    const said = isRecord(value) ? value.status : value;
+    if (needed.test(name) && typeof said === 'string' && gone.test(said))
+      return `says it is ok and that its ${name} is ${said}`;
+  }
+  return null;
+}
+
+const needed = /^(db|database|postgres|postgresql|redis)$/i;
+const gone = /^(down|unhealthy|error|failed|failing|unavailable|unreachable|disconnected|dead|critical)$/i;
+
 /** null where the answer names no time. */
 export function timestampOf(answer: Answer): string | null {
   const health = answer.ok ? jsonOf(answer.body) : null;

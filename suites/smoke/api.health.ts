@@ -1,4 +1,4 @@
-import { faultOfHealth, healthUrl, timestampOf } from '../../platform/health.ts';
+import { contradictionIn, faultOfHealth, healthUrl, timestampOf } from '../../platform/health.ts';
 import { type Answer, type Http, openHttp } from '../../probes/http.ts';
 import { paced } from '../../probes/pace.ts';
 import { worth } from '../../probes/worth.ts';
@@ -15,7 +15,7 @@ const body: Body = async (context) => {
   try {
     const first = await http.ask(healthUrl(context.environment));
     const wrong = wrongWith(first, context);
-    recordForm(context, first, wrong);
+    recordForm(context, first, wrong ?? (first.ok ? contradictionIn(first) : null));
     // A deployment that cannot be reached need not be asked four hundred times.
     if (first.ok) {
       await timeMany(context, http);

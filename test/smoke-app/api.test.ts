@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { faultOfHealth, isSameRevision, revisionsOf } from '../../platform/health.ts';
+import { contradictionIn, faultOfHealth, isSameRevision, revisionsOf } from '../../platform/health.ts';
 import { deployment } from '../environment/deployment.ts';
 import { listen } from '../servers/listen.ts';
 import { observe } from './observe.ts';
@@ -40,6 +40,23 @@ describe('the health answer', () => {
     const found = faultOfHealth(answer(body), environment);
     if (wrong === null) expect(found).toBeNull();
     else expect(found).toMatch(wrong);
+  });
+
+  test.each([
+    [{ dependencies: { database: 'up', redis: 'up' } }, null],
+    [{ dependencies: { database: 'up', redis: 'down' } }, 'says it is ok and that its redis is down'],
+    [{ checks: { database: { status: 'unhealthy' } } }, 'says it is ok and that its database is unhealthy'],
+    [{ services: { ...good.services, postgres: 'error' } }, 'says it is ok and that its postgres is error'],
+    // What is optional, slow or of a word nobody agreed on is not held against it.
+    [{ dependencies: { s3: 'unavailable', redis: 'slow', database: true } }, null],
+  ])('ok beside %j: %s', (more, said) => expect(contradictionIn(answer({ ...good, ...more }))).toBe(said));
+
+  test('ok beside a database that is down is no good form', async () => {
+    const environment = await against((_, response) =>
+      json(response, 200, { ...good, timestamp: new Date(), dependencies: { database: 'down' } }),
+    );
+    const { said } = await observe('smoke.api.health', environment);
+    expect(said.form?.[0]).toBe('says it is ok and that its database is down');
   });
 
   test('503 is no health', () => expect(faultOfHealth(answer(good, 503), environment)).toBe('answered 503'));
