@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { databaseSocket } from '../environment/sockets.ts';
+import type pg from 'pg';
 import type { Environment, GivenAccount } from '../environment/types.ts';
 import { type Http, openHttp, type Visit } from '../probes/http.ts';
+import { databaseClient } from '../probes/postgres.ts';
 import { baseHeaders, type Session, signIn, signOut } from './auth.ts';
 import { despiteDeadlocks } from './deadlock.ts';
 import { isRecord } from './json.ts';
@@ -170,14 +170,7 @@ const leave = (making: Making, api: Api, session: Session): Promise<void> =>
 
 async function removeFromDatabase(making: Making, serviceUrl: string, kept: Kept): Promise<void> {
   const { tenantId, email } = kept;
-  const client = new pg.Client({
-    connectionString: serviceUrl,
-    connectionTimeoutMillis: making.environment.timeoutMs,
-    query_timeout: 8_000,
-    stream: () => databaseSocket(making.environment),
-  });
-  // A connection that is lost while idle would otherwise end the process.
-  client.on('error', () => undefined);
+  const client = databaseClient(serviceUrl, making.environment, 8_000);
   try {
     await client.connect();
     const gone = await removeAtLast(client, kept);

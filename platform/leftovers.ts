@@ -1,6 +1,5 @@
-import pg from 'pg';
-import { databaseSocket } from '../environment/sockets.ts';
 import type { Environment } from '../environment/types.ts';
+import { databaseClient } from '../probes/postgres.ts';
 import { despiteDeadlocks } from './deadlock.ts';
 
 /**
@@ -12,13 +11,7 @@ export async function removeLeftovers(environment: Environment, scope: string): 
   if (!accounts?.create) return null;
   if (accounts.cleanup !== 'database' || database.serviceUrl === null)
     return 'what the process before had made can only be found by its names in the database';
-  const client = new pg.Client({
-    connectionString: database.serviceUrl,
-    connectionTimeoutMillis: environment.timeoutMs,
-    query_timeout: 30_000,
-    stream: () => databaseSocket(environment),
-  });
-  client.on('error', () => undefined);
+  const client = databaseClient(database.serviceUrl, environment, 30_000);
   try {
     await client.connect();
     const emails = `${scope}-%@example.com`;

@@ -1,6 +1,6 @@
-import pg from 'pg';
-import { databaseSocket } from '../environment/sockets.ts';
+import type pg from 'pg';
 import type { Http } from '../probes/http.ts';
+import { databaseClient } from '../probes/postgres.ts';
 import { type Account, type Making, makeTenant, type Use, useAccount } from './accounts.ts';
 import { baseHeaders, signIn } from './auth.ts';
 import { isRecord } from './json.ts';
@@ -126,14 +126,7 @@ export async function inDatabase<T>(
   serviceUrl: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<Asked<T>> {
-  const client = new pg.Client({
-    connectionString: serviceUrl,
-    connectionTimeoutMillis: environment.timeoutMs,
-    query_timeout: 8_000,
-    stream: () => databaseSocket(environment),
-  });
-  // A connection that is lost while idle would otherwise end the process.
-  client.on('error', () => undefined);
+  const client = databaseClient(serviceUrl, environment, 8_000);
   try {
     await client.connect();
     return { ok: true, value: await work(client) };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { authorities, EgressRefused } from '../environment/egress.ts';
 import { databaseSocket } from '../environment/sockets.ts';
@@ -110,16 +111,27 @@ const begin = (mode: string, timeoutMs: number): string =>
 /** A guest never makes the platform wait for a lock longer than this. */
 const lockTimeoutMs = 200;
 
+/** A client of one's own for what has to be written, on the same terms as every look: not connected yet, and its errors told by its promises alone. */
+export function databaseClient(url: string, environment: Environment, queryTimeoutMs: number): pg.Client {
+  const stream = () => databaseSocket(environment);
+  const client = new pg.Client({ ...clientConfig(url, environment), query_timeout: queryTimeoutMs, stream });
+  // A connection that is lost while idle would otherwise end the process.
+  client.on('error', () => undefined);
+  return client;
+}
+
 function clientConfig(url: string, environment: Environment): pg.ClientConfig {
   const address = parseUrl(url);
   const option = (name: string) => address.searchParams.get(name);
+  const options = option('options');
   return {
     host: option('host') ?? decodeURIComponent(address.hostname.replace(/^\[|\]$/g, '')),
     port: Number(option('port') ?? (address.port || 5432)),
     user: decodeURIComponent(address.username),
     password: decodeURIComponent(address.password),
     database: decodeURIComponent(address.pathname.slice(1)) || decodeURIComponent(address.username),
-    ssl: tlsOptions(option('sslmode'), authorities(environment)),
+    ssl: tlsOptions(option, authorities(environment)),
+    ...(options !== null && { options }),
     application_name: 'shakedown',
     connectionTimeoutMillis: environment.timeoutMs,
     // Longer than the server's own time-out: a server that still answers shall say itself that it was too slow.
@@ -134,14 +146,22 @@ function parseUrl(url: string): URL {
 }
 
 /** As libpq reads `sslmode`: `require` encrypts, and verifies all but the name where an authority is given. */
-function tlsOptions(mode: string | null, ca: string[] | undefined): pg.ClientConfig['ssl'] {
+function tlsOptions(option: (name: string) => string | null, known: string[] | undefined): pg.ClientConfig['ssl'] {
+  const mode = option('sslmode');
   if (mode === null || mode === 'disable' || mode === 'allow' || mode === 'prefer') return false;
+  const root = option('sslrootcert') === 'system' ? null : contentOf(option('sslrootcert'));
+  const ca = root === null ? known : [...(known ?? []), root];
+  const [cert, key] = [contentOf(option('sslcert')), contentOf(option('sslkey'))];
   return {
     rejectUnauthorized: mode !== 'no-verify' && (mode !== 'require' || ca !== undefined),
     ...(ca && { ca }),
+    ...(cert !== null && { cert }),
+    ...(key !== null && { key }),
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };
 }
+
+const contentOf = (path: string | null): string | null => (path === null ? null : readFileSync(path, 'utf8'));
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { databaseSocket } from '../../environment/sockets.ts';
 import type { Environment } from '../../environment/types.ts';
 import { type Making, makeTenant } from '../../platform/accounts.ts';
 import { type Session, signIn } from '../../platform/auth.ts';
@@ -8,6 +6,7 @@ import { isRecord } from '../../platform/json.ts';
 import { keyOf, mint, roomOf } from '../../platform/meetings.ts';
 import { type Reply, type Trpc, trpc, whyNoData } from '../../platform/trpc.ts';
 import { type Http, openHttp } from '../../probes/http.ts';
+import { databaseClient } from '../../probes/postgres.ts';
 
 /** A person as the k6 script wants it; `suites/load/k6/given.ts` is the other side. */
 export interface Person {
@@ -114,13 +113,7 @@ async function enterGiven(making: Making, http: Http, notes: string[]) {
  */
 async function arrange(making: Making, http: Http, members: Member[], serviceUrl: string): Promise<string | null> {
   const { environment } = making;
-  const client = new pg.Client({
-    connectionString: serviceUrl,
-    connectionTimeoutMillis: environment.timeoutMs,
-    query_timeout: 8_000,
-    stream: () => databaseSocket(environment),
-  });
-  client.on('error', () => undefined);
+  const client = databaseClient(serviceUrl, environment, 8_000);
   try {
     await client.connect();
     await client.query(`update tenants set plan = 'enterprise' where id = any($1)`, [members.map((m) => m.tenantId)]);
