@@ -52,8 +52,10 @@ describe('the health answer', () => {
   ])('ok beside %j: %s', (more, said) => expect(contradictionIn(answer({ ...good, ...more }))).toBe(said));
 
   test('ok beside a database that is down is no good form', async () => {
+    // Timing it four hundred times is another test's; what comes after the first answer ends that at once.
+    let answers = 0;
     const environment = await against((_, response) =>
-      json(response, 200, { ...good, timestamp: new Date(), dependencies: { database: 'down' } }),
+      json(response, answers++ === 0 ? 200 : 500, { ...good, dependencies: { database: 'down' } }),
     );
     const { said } = await observe('smoke.api.health', environment);
     expect(said.form?.[0]).toBe('says it is ok and that its database is down');
