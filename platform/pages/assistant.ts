@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
+import { messageBox, sendButton, sendByKey } from './composer.ts';
 import { alarms } from './dashboard.ts';
-import { field, pressable, shown } from './find.ts';
+import { pressable, shown } from './find.ts';
 
 /** The AI chat of the dashboard, behind its button or already open. */
 export async function openAssistant(page: Page, withinMs: number): Promise<void> {
@@ -12,18 +13,19 @@ export async function openAssistant(page: Page, withinMs: number): Promise<void>
   await message.waitFor({ state: 'visible', timeout: withinMs });
 }
 
-export const messageField = (page: Page): Locator => field(page, /message|ask( me)? (anything|a question)|question/i);
+export const messageField = (page: Page): Locator =>
+  messageBox(
+    page,
+    /message|ask( me)? (anything|a question)|question|^ask\b|prompt|type (here|something)|how can (i|we) help/i,
+  );
 
 /** Sends by the button beside the field; by the key where there is no button with a name. */
 export async function sendQuestion(page: Page, question: string): Promise<void> {
   const message = messageField(page);
   await message.fill(question);
-  const send = pressable(
-    page.locator('form, section, [role=dialog]').filter({ has: message }).last(),
-    /^(send|ask|submit)/i,
-  );
-  if (await send.isVisible()) await send.click();
-  else await message.press('Enter');
+  const send = await sendButton(page, message);
+  if (send === null) await sendByKey(page, message);
+  else await send.click();
 }
 
 /** Where the conversation stands: its log where the page names one, otherwise all that can be read. */

@@ -43,28 +43,35 @@ export async function firstSeen<Name extends string>(
 const askedWithinMs = 1_000;
 const lookEveryMs = 100;
 
-/** Presses something that a page may ask about once more, in a dialog of its own or of the browser, and says yes to that. */
-export async function pressSurely(page: Page, button: Locator, yes: RegExp): Promise<void> {
+/** Presses something that a page may ask about once more, in a dialog of its own or of the browser, or in what `also` selects, and says yes to that. */
+export async function pressSurely(page: Page, button: Locator, yes: RegExp, also = 'dialog[open]'): Promise<void> {
   const accept = (dialog: Dialog): void => void dialog.accept().catch(() => undefined);
   page.on('dialog', accept);
   try {
     await button.click();
-    await sayYes(page, button, yes);
+    await sayYes(page, button, { yes, also });
   } finally {
     page.off('dialog', accept);
   }
 }
 
 /** Nothing more is asked once what was pressed has been away for a moment. */
-async function sayYes(page: Page, button: Locator, yes: RegExp): Promise<void> {
-  const asking = page.locator('[role=dialog], [role=alertdialog], dialog[open]').filter({ visible: true }).last();
+async function sayYes(
+  page: Page,
+  button: Locator,
+  { yes, also }: { readonly yes: RegExp; readonly also: string },
+): Promise<void> {
+  const asking = page
+    .locator(`[role=dialog], [role=alertdialog], dialog[open], ${also}`)
+    .filter({ visible: true })
+    .last();
   const answer = pressable(asking, yes)
     .or(pressable(asking, /^(yes|ok|okay|confirm|continue)\b/i))
     .first();
   const isThere = (one: Locator): Promise<boolean> => one.isVisible().catch(() => false);
   const until = Date.now() + askedWithinMs;
   for (let away = 0; away < 3 && Date.now() < until; away = (await isThere(button)) ? 0 : away + 1) {
-    if (await isThere(answer)) return answer.click();
+    if (await isThere(answer)) return answer.click({ timeout: 2_000 }).catch(() => undefined);
     await page.waitForTimeout(lookEveryMs);
   }
 }

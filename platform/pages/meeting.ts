@@ -1,38 +1,46 @@
 import type { Locator, Page } from 'playwright-core';
+import { messageBox, sendByKey } from './composer.ts';
+import { control } from './controls.ts';
 import { under } from './entrance.ts';
-import { field, pressable, shown } from './find.ts';
+import { field, firstSeen, pressSurely, shown } from './find.ts';
+
+const joining = /^\W*((join|enter)( (the |this )?(meeting|room|call|session))?( now)?|ask to join|continue)\W*$/i;
 
 /** The meeting app, by what a user reads on it: labels, titles, roles. */
 export const lobby = (page: Page) => ({
-  name: field(page, /your name|display name/i),
-  room: field(page, /room ?id|room name|meeting id/i),
-  join: pressable(page, /^join( meeting| room)?$/i),
+  name: field(page, /(?<!(room|meeting) )\bname\b|^(user|nick)name/i),
+  room: field(page, /\broom\b|meeting (id|code|name|link)|^code$/i),
+  // A tab may go by the same name.
+  join: shown(page.getByRole('button', { name: joining }).or(page.getByRole('link', { name: joining }))),
 });
-
-const words = {
-  mute: /^mute( microphone| audio)?$/i,
-  unmute: /^unmute( microphone| audio)?$/i,
-  cameraOff: /^(turn off camera|stop (camera|video)|camera off)$/i,
-  cameraOn: /^(turn on camera|start (camera|video)|camera on)$/i,
-  share: /^(share screen|start sharing|present)/i,
-  unshare: /^(stop sharing|stop presenting)/i,
-  chat: /^(toggle|open|show) chat$|^chat$/i,
-  leave: /^(leave|hang up|end call)/i,
-} as const;
-
-export type Control = keyof typeof words;
-
-/** A button by its title or its text; a title is its name where it has no text. */
-export const control = (page: Page, which: Control): Locator =>
-  shown(page.getByTitle(words[which]).or(page.getByRole('button', { name: words[which] }))).first();
 
 export async function enterRoom(page: Page, meeting: string, name: string, room: string): Promise<void> {
   await page.goto(under(meeting, '/'));
   const { name: who, room: where, join } = lobby(page);
-  await who.fill(name);
   await where.fill(room);
+  if (await who.isVisible()) await who.fill(name);
+  await join.click();
+  await passPreview(page, name);
+}
+
+const leavesLobbyMs = 5_000;
+const previewMs = 10_000;
+
+/** Some rooms have a door of their own, where one sees oneself and comes in by a second press. */
+async function passPreview(page: Page, name: string): Promise<void> {
+  const { name: who, room, join } = lobby(page);
+  const left = await room.waitFor({ state: 'hidden', timeout: leavesLobbyMs }).then(
+    () => true,
+    () => false,
+  );
+  if (!left || (await firstSeen({ inside: control(page, 'leave'), join }, previewMs)) !== 'join') return;
+  if ((await who.isVisible()) && (await who.isEditable())) await who.fill(name);
   await join.click();
 }
+
+/** By the button, and by what it leads to where that only asks or offers more than one way. */
+export const leaveRoom = (page: Page): Promise<void> =>
+  pressSurely(page, control(page, 'leave'), /^(leave|hang ?up|end call|exit)/i, '[role=menu]');
 
 /** In the room: there is a way out of it, and somebody is counted. */
 export async function untilInside(page: Page, withinMs: number): Promise<void> {
@@ -41,16 +49,21 @@ export async function untilInside(page: Page, withinMs: number): Promise<void> {
   await participants(page).waitFor({ state: 'visible', timeout: Math.max(1, until - Date.now()) });
 }
 
-const participants = (page: Page): Locator => shown(page.getByText(/\b\d+ participants?\b/i)).first();
+const howMany = /\b(\d+) (?:participants?|people)\b|\b(?:participants|people)\W{0,3}(\d+)\b/i;
+const participants = (page: Page): Locator => shown(page.getByText(howMany).or(page.getByLabel(howMany)));
 
 /** How many people the page counts; null when it counts none. An agent may be among them. */
 export async function counted(page: Page): Promise<number | null> {
   const text = await participants(page)
-    .textContent({ timeout: 1_000 })
+    .evaluate(textAndName, undefined, { timeout: 1_000 })
     .catch(() => '');
-  const found = /(\d+) participants?/i.exec(text ?? '');
-  return found ? Number(found[1]) : null;
+  const found = howMany.exec(text);
+  return found ? Number(found[1] ?? found[2]) : null;
 }
+
+/** A button may be a sign alone, and tell the number by its name. */
+const textAndName = (element: { readonly textContent: string | null; readonly ariaLabel?: string | null }): string =>
+  `${element.textContent ?? ''} ${element.ariaLabel ?? ''}`;
 
 /** The list of people, by its name or its heading. A page that hides it shows it at the press of a button; it is the page itself where there is none. */
 async function peopleList(page: Page): Promise<Locator> {
@@ -94,28 +107,12 @@ export async function isOnline(page: Page): Promise<boolean> {
   return (await shown(page.getByText(/\bAI (is )?online\b/i)).count()) > 0;
 }
 
-/** What the list says about somebody, or what stands at the picture: in words, or in the names of what is drawn there. */
-export async function saidOf(page: Page, name: string): Promise<string> {
-  const said = await page.evaluate<readonly string[]>(`(${saidAt})(${JSON.stringify(name)})`);
-  return said.filter((text) => !hasLeft.test(text)).join(' ');
-}
-
-// Text, because it runs in the page, whose types are not ours. Of entries within entries only the innermost speak of one person.
-const saidAt = `(name) => {
-  const named = (element) => ['aria-label', 'title', 'alt'].map((which) => element.getAttribute(which) ?? '');
-  const words = (element) =>
-    [element.innerText ?? '', ...[element, ...element.querySelectorAll('*')].flatMap(named)].filter(Boolean).join(' ');
-  const entries = [...document.querySelectorAll('li, figure, [role=listitem], [role=group], [role=row], [role=figure]')]
-    .filter((element) => element.getClientRects().length > 0 && words(element).includes(name));
-  return entries.filter((one) => !entries.some((other) => other !== one && one.contains(other))).map(words);
-}`;
-
 /** A message is written and sent, in the chat that is opened if need be. */
 export async function say(page: Page, text: string): Promise<void> {
   const input = chatInput(page);
   if (!(await input.isVisible())) await control(page, 'chat').click();
   await input.fill(text);
-  await input.press('Enter');
+  await sendByKey(page, input);
 }
 
 export async function openChat(page: Page): Promise<void> {
@@ -123,11 +120,7 @@ export async function openChat(page: Page): Promise<void> {
   await chatInput(page).waitFor({ state: 'visible' });
 }
 
-const chatInput = (page: Page): Locator =>
-  page
-    .getByPlaceholder(/type (your|a) message|write a message|message/i)
-    .or(page.getByRole('textbox', { name: /message/i }))
-    .first();
+const chatInput = (page: Page): Locator => messageBox(page, /message|say something|type (here|something)/i);
 
 /** A picture that moves: what it is of, its size and the brightness of some points of it, as the browser shows it just now. */
 export interface Picture {

@@ -1,6 +1,8 @@
 import type { Locator } from 'playwright-core';
+import { type Control, control } from '../../platform/pages/controls.ts';
 import { choiceOf, chooseAnother, hasAnother, type Kind, soundAt } from '../../platform/pages/devices.ts';
-import { type Control, control, hasMoved, pictures, saidOf, until } from '../../platform/pages/meeting.ts';
+import { hasMoved, pictures, until } from '../../platform/pages/meeting.ts';
+import { saidOf } from '../../platform/pages/said-of.ts';
 import { type AtMeeting, atMeeting, patient } from './at-meeting.ts';
 
 export default atMeeting(['mute', 'camera', 'device'], async (at) => {
@@ -22,7 +24,7 @@ async function mute(at: AtMeeting): Promise<void> {
   await control(host.page, 'mute')
     .waitFor({ state: 'visible', timeout: patient(journey).withinMs })
     .catch(() => undefined);
-  const says = () => saidOf(guest.page, host.name);
+  const says = () => saidOf(guest.page, host.name, [guest.name]);
   const muted = async () => /\bmuted\b|microphone off/i.test(await says());
   await journey.sees(
     'the second person saw the first as muted from the beginning',

@@ -1,4 +1,4 @@
-import { control, lists, until } from '../../platform/pages/meeting.ts';
+import { leaveRoom, lists, until } from '../../platform/pages/meeting.ts';
 import { atMeeting, patient } from './at-meeting.ts';
 
 export default atMeeting(['seen'], async ({ journey, host, guest }) => {
@@ -6,7 +6,7 @@ export default atMeeting(['seen'], async ({ journey, host, guest }) => {
     await journey.sees('the second person was not in the list', (withinMs) =>
       until(host.page, () => lists(host.page, guest.name), withinMs),
     );
-    await journey.does('leaving as the second person', () => control(guest.page, 'leave').click(), patient(journey));
+    await journey.does('leaving as the second person', () => leaveRoom(guest.page), patient(journey));
     await journey.sees(
       'the first person still saw the second in the list',
       (withinMs) => until(host.page, async () => !(await lists(host.page, guest.name)), withinMs),

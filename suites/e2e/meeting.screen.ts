@@ -1,4 +1,5 @@
-import { control, newcomer, type Picture, pictures, until } from '../../platform/pages/meeting.ts';
+import { control } from '../../platform/pages/controls.ts';
+import { newcomer, type Picture, pictures, until } from '../../platform/pages/meeting.ts';
 import { type AtMeeting, atMeeting, patient } from './at-meeting.ts';
 
 export default atMeeting(['received', 'ended'], async (at) => {

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { showsLine } from '../../platform/pages/chat-line.ts';
 import { choiceOf, chooseAnother, hasAnother, rememberCalls, soundAt } from '../../platform/pages/devices.ts';
-import { lists, listsOneself, newcomer, pictures, saidOf } from '../../platform/pages/meeting.ts';
+import { lists, listsOneself, newcomer, pictures } from '../../platform/pages/meeting.ts';
+import { saidOf } from '../../platform/pages/said-of.ts';
 import { browserOfTests } from './browser.ts';
 
 /** Meeting pages built in other ways than the reference's, as a browser shows them. */
