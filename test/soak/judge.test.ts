@@ -156,6 +156,16 @@ describe('what is bounded, counted or shared', () => {
   });
 
   test.each([
+    { name: 'is the first change that the cloud told', from: 'cloud', at: 0.1, status: 'fail' },
+    { name: 'of the cloud may reach back to before the soak', from: 'cloud', at: 0, status: 'pass' },
+    { name: 'is what a counter of the server stood at', from: 'database', at: 0.1, status: 'pass' },
+  ])('a first value $name: $status', ({ from, at, status }) => {
+    const counted = series('postgres.deadlocks', 4, () => 2, { from: at, noise: 0, labels: { from } });
+    const report = judged(soakRun(4), [planned('soak.db.deadlocks'), ...counted]);
+    expect(rowOf(report, 'soak.db.deadlocks', 'deadlocks').status).toBe(status);
+  });
+
+  test.each([
     { name: 'a disk with years left', size: (t: number) => 1000 + 0.01 * t, status: 'pass' },
     { name: 'a disk full in a week', size: (t: number) => 1000 + 400 * t, status: 'fail' },
     { name: 'a disk above four fifths', size: () => 85_000, status: 'fail' },

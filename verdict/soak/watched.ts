@@ -16,6 +16,10 @@ export interface Counted {
   readonly firstMs: number | null;
 }
 
+/** The cloud tells changes, which are added up since the soak began: where nothing was, none were told. A first point may reach back to before. */
+const toldAsChange = 'cloud';
+const oneMinuteMs = 60_000;
+
 /** So many samples of a series are folded at once: five hundred series take turns, and fetching one from memory takes longer than folding a sample. */
 const atOnce = 32;
 
@@ -46,7 +50,7 @@ export class Watched {
     this.unit = unit;
     this.labels = withoutLife(labels);
     this.role = roles[series] ?? null;
-    this.#folded = new Folded(this.role);
+    this.#folded = new Folded(this.role, this.from);
   }
 
   get service(): string {
@@ -108,6 +112,7 @@ class Folded {
   first = Number.NaN;
   last = Number.NaN;
   readonly #role: Role | null;
+  readonly #fromNothing: boolean;
   #trend: TrendFold | null;
   #trendFromMs = 0;
   #limit: number | null = null;
@@ -119,8 +124,9 @@ class Folded {
   /** Of a series told as a share of its limit there is none. */
   #grain: number;
 
-  constructor(role: Role | null) {
+  constructor(role: Role | null, from: string) {
     this.#role = role;
+    this.#fromNothing = role?.kind === 'counter' && from === toldAsChange;
     this.#grain = role?.grain ?? 0;
     this.#trend = isTrendJudged(role) ? new TrendFold() : null;
     const above = role?.above;
@@ -134,6 +140,7 @@ class Folded {
     if (this.samples === 0) {
       this.firstMs = atMs;
       this.first = value;
+      if (this.#fromNothing && atMs >= oneMinuteMs) this.#rise(atMs, value);
     } else if (this.#role?.kind === 'counter') this.#count(atMs, value);
     this.samples += 1;
     this.lastMs = atMs;
@@ -204,7 +211,10 @@ class Folded {
   }
 
   #count(atMs: number, value: number): void {
-    const rose = value >= this.last ? value - this.last : value;
+    this.#rise(atMs, value >= this.last ? value - this.last : value);
+  }
+
+  #rise(atMs: number, rose: number): void {
     if (rose <= 0) return;
     this.#counted.rose += rose;
     this.#counted.firstMs ??= atMs;
