@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as breath } from 'node:timers/promises';
+import { latestOf } from './dated.ts';
 
 /** Read at once; between two of these others have their turn, so that nothing that is timed waits for a log. */
 const chunkBytes = 1 << 20;
@@ -25,7 +26,7 @@ type Take = (lines: readonly string[]) => void;
  * that is renamed and replaced is read to its end first, and once more at the next look, for its writer may not know yet.
  */
 export class Tail {
-  readonly #path: string;
+  #path: string;
   readonly #mostBytes: number;
   #current: Piece | null = null;
   #renamed: Piece | null = null;
@@ -33,9 +34,9 @@ export class Tail {
   #fromStart: boolean;
 
   constructor(path: string, most = mostBytes) {
-    this.#path = path;
+    this.#path = latestOf(path);
     this.#mostBytes = most;
-    const { piece, code } = opened(path);
+    const { piece, code } = opened(this.#path);
     this.#current = piece;
     piece?.skipAll();
     this.#fromStart = piece !== null || code === 'ENOENT';
@@ -70,6 +71,9 @@ export class Tail {
 
   /** Opens whatever has the name now; true when that is another file. */
   #follow(): boolean {
+    const path = latestOf(this.#path);
+    if (path !== this.#path) this.#fromStart = true;
+    this.#path = path;
     const { ino, dev } = statSync(this.#path);
     if (this.#current?.is(ino, dev)) return false;
     const { piece, error } = opened(this.#path);

@@ -203,6 +203,29 @@ describe('log files', () => {
     else expect(criticalLine(line)).toContain(why);
   });
 
+  test('a file with another day in its name is read from its beginning, and the one before to its end', async () => {
+    const around = watching(nothing);
+    const of = (name: string) => join(folder, name);
+    writeFileSync(of('app-2026-11-22.log'), 'FATAL: the day before\n');
+    writeFileSync(of('app-2026-11-23.log'), 'FATAL: before the soak\n');
+    writeFileSync(of('app2-2026-11-24.log'), 'FATAL: of another\n');
+    const watcher = logWatcher('api', of('app-2026-11-22.log'), around);
+    await watcher.sample(soon);
+    appendFileSync(of('app-2026-11-23.log'), 'FATAL: late in the evening\n');
+    writeFileSync(of('app-2026-11-24.log'), 'fine\nFATAL: after midnight\n');
+    writeFileSync(of('app-2026-11-24.log.gz'), 'FATAL: packed\n');
+    await watcher.sample(soon);
+    rmSync(of('app-2026-11-23.log'));
+    appendFileSync(of('app-2026-11-24.log'), 'FATAL: at one\n');
+    const samples = await watcher.sample(soon);
+    expect(around.emitted.map((entry) => entry.kind === 'event' && entry.detail)).toEqual([
+      'FATAL: late in the evening',
+      'FATAL: after midnight',
+      'FATAL: at one',
+    ]);
+    expect(valueIn(samples, 'log.lines')).toBe(4);
+  });
+
   test('only what is new is read, each kind is told once, and a rotated file is read from its beginning', async () => {
     const around = watching(nothing);
     const file = join(folder, 'api.log');
