@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../bench/soak/random.ts';
 import type { Entry } from '../../record/entries.ts';
 import { Facts } from '../../verdict/fold.ts';
-import { hour, inOrder, judged, planned, rowOf, soakRun } from './records.ts';
+import { checkOf, hour, inOrder, judged, planned, rowOf, soakRun } from './records.ts';
 
 const minute = 60_000;
 
@@ -60,6 +60,41 @@ describe('a soak that goes on in another process', () => {
     for (const entry of inOrder([...memory, ...resumed(450 * minute - 5)])) facts.add(entry);
     const [series] = facts.soak.series.values();
     expect(series!.seen.trend()).toMatchObject({ restarts: 0, kind: 'steady' });
+  });
+});
+
+describe('memory of two behind one address that take turns', () => {
+  const random = new Random(5);
+  const rowsOf = (labels: (look: number) => Record<string, string>, leak: number, more: readonly Entry[] = []) => {
+    const memory = Array.from({ length: 24 * 60 }, (_, look): Entry => {
+      const megabytes = (look % 2 ? 200 + (leak * look) / 60 : 150) * (1 + 0.005 * random.normal());
+      const all = { service: 'api', from: 'health', ...labels(look) };
+      const told = { series: 'process.memory', unit: 'By', labels: all, value: megabytes * 2 ** 20 };
+      return { kind: 'sample', atMs: look * minute, ...told };
+    });
+    const report = judged(soakRun(24), [planned('soak.memory.SERVICE'), ...memory, ...more]);
+    return checkOf(report, 'soak.memory.SERVICE').assertions.map(({ name, status }) => [name, status]);
+  };
+  const byStart = (look: number) => ({ life: look % 2 ? '-900000' : '-5000' });
+
+  test('is judged of each by itself', () => {
+    expect(rowsOf(byStart, 0)).toEqual([
+      ['api', 'pass'],
+      ['api process 2', 'pass'],
+    ]);
+    expect(rowsOf(byStart, 6)).toEqual([
+      ['api', 'pass'],
+      ['api process 2', 'fail'],
+    ]);
+  });
+
+  test('is not proven where none of them says which it is', () => {
+    const one = looks(24 * 60, () => ({ life: '-5000' }));
+    const two = looks(24 * 60, byStart);
+    expect(rowsOf(() => ({}), 6, two)).toEqual([['api', 'undecided']]);
+    expect(rowsOf(() => ({}), 0, one)).toEqual([['api', 'pass']]);
+    const again = looks(24 * 60, (look) => ({ life: look < 300 ? '-5000' : String(300 * minute) }));
+    expect(rowsOf(() => ({}), 0, again)).toEqual([['api', 'pass']]);
   });
 });
 

@@ -35,6 +35,9 @@ const windowMs = 600_000;
 /** In scaled time a busy machine's second is minutes long. */
 const ownMs = 5_000;
 
+/** Processes behind one address that have a series of their own; further ones share one. */
+const mostProcesses = 20;
+
 /** More events than this are counted and no longer drawn. */
 const mostEvents = 400;
 
@@ -96,7 +99,7 @@ export class SoakFold {
   sample(entry: SampleEntry): void {
     const atMs = this.#at(entry.atMs);
     const { series, labels, value } = entry;
-    const watched = this.#watched(entry);
+    let watched = this.#watched(entry);
     const { service } = watched;
     if (series === loadSeries) this.#load.is(value);
     if (series === usersSeries) this.presence.sample(labels?.of, atMs, value);
@@ -107,7 +110,10 @@ export class SoakFold {
     if (series === alertsSeries) this.#readsAlerts(watched);
     let life = '';
     if (series === upSeries && value === 0) this.lives.gone(watched, atMs);
-    else if (labels?.life !== undefined) life = this.#sees(watched, labels.life, atMs);
+    else if (labels?.life !== undefined) {
+      life = this.#sees(watched, labels.life, atMs);
+      watched = this.#ofProcess(watched, life, entry);
+    }
     if (service === 'redis') {
       this.expiry.sample(watched, atMs, value, this.scale);
       watched.settlesMs = this.expiry.settlesMs(watched);
@@ -197,6 +203,18 @@ export class SoakFold {
     if (watched.copy) return this.lives.seeAgain(watched.copy, label, atMs);
     watched.copy = this.lives.see(watched, label, atMs);
     return watched.copy.life!.name;
+  }
+
+  /** Several that take turns behind one address have a series each: a leak of one is no rise of what they tell together. */
+  #ofProcess(watched: Watched, life: string, entry: SampleEntry): Watched {
+    const { copy, role } = watched;
+    if (!copy?.isShared || !isTrendJudged(role)) return watched;
+    const nth = copy.lives.findIndex(({ name }) => name === life);
+    if (nth < 1 || nth > mostProcesses) return watched;
+    const own = this.#watched({ ...entry, labels: { ...watched.labels, process: `process ${nth + 1}` } });
+    // What is told of one process at a time is missing only where nothing is told of any.
+    if (own.isUnseen && watched.limit !== null) own.bound({ value: watched.limit, from: watched.limitFrom ?? '' });
+    return own;
   }
 
   #watched(entry: SampleEntry): Watched {

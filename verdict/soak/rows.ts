@@ -48,7 +48,7 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
   const mine = [...fold.series.values()].filter(({ role, seen }) => role?.check === check && seen.samples > 0);
   const family = familyError(fold.judgedSeries);
   const rows = mine.map((series) => {
-    const row = expiring(series, judged(series, fold.scale), fold);
+    const row = mixed(series, expiring(series, judged(series, fold.scale), fold), fold);
     // A call could be wrong, so it says how often the judge calls anything wrongly.
     const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
     const why = called ? `${row.why}; ${family.why}` : row.why;
@@ -64,6 +64,20 @@ function expiring(series: Watched, row: AssertionVerdict, { expiry }: SoakFold):
   if (!rises || !expiry.mayGather(series)) return row;
   const settles = span(expiry.settlesMs(series) / 3_600_000);
   const why = `${row.why}; data that expire may still gather: a soak of more than ${settles} and some hours would decide`;
+  return { ...row, status: 'undecided', why };
+}
+
+/** What several processes tell in turn, of which none says which it is, is steady as soon as the lowest of them is. */
+function mixed(series: Watched, row: AssertionVerdict, { lives }: SoakFold): AssertionVerdict {
+  const { service, from, copy, labels } = series;
+  if (row.status !== 'pass' || from !== 'health' || copy || labels.instance || labels.process) return row;
+  const met =
+    lives
+      .services()
+      .get(service)
+      ?.found.map((source) => source.lives - source.restarts.length) ?? [];
+  if (Math.max(0, ...met) < 2) return row;
+  const why = `${row.why}; but several processes answered in turn and this does not say of which it is: an uptime or an instance in /health, or watch.processes of ${service}, would decide`;
   return { ...row, status: 'undecided', why };
 }
 

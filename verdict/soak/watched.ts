@@ -92,7 +92,7 @@ export class Watched {
   }
 
   /** A limit that changes is held against what comes after it; what came before was judged by the one before. */
-  bound({ value, from }: LimitEntry): void {
+  bound({ value, from }: Pick<LimitEntry, 'value' | 'from'>): void {
     if (!(value > 0)) return;
     this.limitFrom = from;
     if (value === this.limit) return;
