@@ -16,8 +16,10 @@ export const defaults = {
   sessionCookies: [
     'authjs.session-token',
     '__Secure-authjs.session-token',
+    '__Host-authjs.session-token',
     'next-auth.session-token',
     '__Secure-next-auth.session-token',
+    '__Host-next-auth.session-token',
   ],
   agentVariables: ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
   identityProviders: ['google', 'microsoft-entra-id'],

@@ -116,14 +116,19 @@ async function arrange(making: Making, http: Http, members: Member[], serviceUrl
   const client = databaseClient(serviceUrl, environment, 8_000);
   try {
     await client.connect();
-    await client.query(`update tenants set plan = 'enterprise' where id = any($1)`, [members.map((m) => m.tenantId)]);
+    const tenants = members.map(({ tenantId }) => tenantId);
+    const raised = await client.query(`update tenants set plan = 'enterprise' where id = any($1)`, [tenants]);
     const moves = pairsOf(members);
-    await client.query(
-      'update users set tenant_id = move.home from (select unnest($1::uuid[]) as id, unnest($2::uuid[]) as home) move where users.id = move.id',
+    const moved = await client.query<{ id: string }>(
+      'update users set tenant_id = move.home from (select unnest($1::uuid[]) as id, unnest($2::uuid[]) as home) move where users.id = move.id returning users.id',
       [moves.map(({ guest }) => guest.userId), moves.map(({ host }) => host.tenantId)],
     );
-    await inParallel(moves.length, (i) => moveIn(http, environment, moves[i]!.guest, moves[i]!.host));
-    return null;
+    const there = new Set(moved.rows.map(({ id }) => id));
+    const done = moves.filter(({ guest }) => there.has(String(guest.userId)));
+    await inParallel(done.length, (i) => moveIn(http, environment, done[i]!.guest, done[i]!.host));
+    // A role that row level security binds changes no row, and is told of no error.
+    if (raised.rowCount === tenants.length) return null;
+    return `the plan of ${tenants.length - (raised.rowCount ?? 0)} of ${tenants.length} tenants could not be raised: the role of database.serviceUrl does not see them`;
   } catch (error) {
     return `the plan of the tenants could not be raised: ${error instanceof Error ? error.message : String(error)}`;
   } finally {

@@ -216,8 +216,8 @@ test('a bomb of aliases is refused in no time', () => {
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-const namesOfSessions = ['authjs', '__Secure-authjs', 'next-auth', '__Secure-next-auth'].map(
-  (name) => `${name}.session-token`,
+const namesOfSessions = ['authjs', 'next-auth'].flatMap((name) =>
+  ['', '__Secure-', '__Host-'].map((prefix) => `${prefix}${name}.session-token`),
 );
 
 test('what is not said takes its default', () => {
