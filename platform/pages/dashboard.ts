@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { under } from './entrance.ts';
-import { field, firstSeen, middle, pressable, type Scope, shown } from './find.ts';
+import { pressable, shown } from './find.ts';
+import type { Change } from './settings.ts';
 
 /** Pages of the dashboard, by the names they go by in its navigation, and where they are known to lie. */
 const places = {
@@ -20,9 +21,28 @@ export async function goTo(page: Page, dashboard: string, place: Place): Promise
     await pressable(page, /^(menu|navigation|open menu|toggle menu)$/i)
       .click({ timeout: 1_000 })
       .catch(() => undefined);
-  if (await link.isVisible()) await link.click();
-  else await page.goto(under(dashboard, path));
+  const isThere = await link.isVisible();
+  const leads = isThere && (await link.getAttribute('href')) !== null;
+  const before = page.url();
+  if (isThere) await link.click();
+  if (!leads && !(isThere && (await hasArrived(page, place, before)))) await page.goto(under(dashboard, path));
 }
+
+/** What is no link may only unfold a group, or open a menu, under the name of what is in it; or the page comes as a dialog. */
+async function hasArrived(page: Page, place: Place, before: string): Promise<boolean> {
+  const { path } = places[place];
+  const there = titleOf(page, place).or(page.getByRole('dialog', { name: places[place].name }));
+  const until = Date.now() + arrivesMs;
+  while (Date.now() < until) {
+    if (page.url() !== before || new URL(before).pathname.endsWith(`/${path}`)) return true;
+    if (await there.first().isVisible()) return true;
+    await page.waitForTimeout(lookEveryMs);
+  }
+  return false;
+}
+
+const arrivesMs = 2_000;
+const lookEveryMs = 50;
 
 export const titleOf = (page: Page, place: Place): Locator =>
   shown(page.getByRole('heading', { name: places[place].name }));
@@ -59,127 +79,6 @@ export async function newComplaint(page: Page, before: readonly string[], within
 
 export const retry = (page: Page): Locator => pressable(page, /try again|retry|reload|refresh/i);
 
-/** A form a page lets one change something in. */
-export interface Change {
-  /** What the user would call it. */
-  readonly what: string;
-  readonly control: Locator;
-  /** What is in it now. */
-  read(): Promise<string>;
-  /** Puts the value in; for a choice, any other one. Returns what is meant to be in it then. */
-  write(text: string): Promise<string>;
-}
-
-/** The name one goes by, on the profile page. */
-export async function nameField(page: Page, withinMs: number): Promise<Change | null> {
-  const control = field(page, /^(your |full |display |first )?name\b/i);
-  const there = await firstSeen({ control }, withinMs);
-  return there && textChange(control, 'the name');
-}
-
-/** What belongs to a password is a matter of signing in, and what searches changes nothing. */
-const harmless = ':not(form:has(input[type=password]) *, [type=search], [role=searchbox], [readonly], [disabled])';
-
-const kinds = ['text', 'switch', 'choice'] as const;
-type Kind = (typeof kinds)[number];
-
-/** Which setting it is, so that it is found again where pages order them anew: what it is, and what it is called. */
-export interface Setting {
-  readonly kind: Kind;
-  readonly label: string | null;
-}
-
-/** The first setting that can be changed: a text where there is one, otherwise a switch or a choice. */
-export async function firstSetting(page: Page, withinMs: number): Promise<(Change & Setting) | null> {
-  const scope = await middle(page);
-  const found = Object.fromEntries(kinds.map((kind) => [kind, shown(settings(page, scope, kind))])) as Record<
-    Kind,
-    Locator
-  >;
-  const first = await firstSeen(found, withinMs);
-  if (first === null) return null;
-  const kind = (await found.text.isVisible()) ? 'text' : first;
-  const label = await labelOf(found[kind]);
-  return { ...changeOf(kind, found[kind], label), kind, label };
-}
-
-/** The same setting once more; by its place where it has no name. */
-export async function sameSetting(page: Page, { kind, label }: Setting, withinMs: number): Promise<Change | null> {
-  const scope = await middle(page);
-  const all = settings(page, scope, kind);
-  const named =
-    label === null ? all : all.and(scope.getByLabel(label).or(scope.locator(`[name=${JSON.stringify(label)}]`)));
-  const control = shown(named);
-  const there = await firstSeen({ control }, withinMs);
-  return there && changeOf(kind, control, label);
-}
-
-function settings(page: Page, scope: Scope, kind: Kind): Locator {
-  const of = (role: 'textbox' | 'switch' | 'checkbox' | 'combobox') =>
-    scope.getByRole(role).and(page.locator(harmless));
-  if (kind === 'text') return of('textbox').and(page.locator('input[type=text], input:not([type]), textarea'));
-  return kind === 'switch' ? of('switch').or(of('checkbox')) : of('combobox').and(page.locator('select'));
-}
-
-function changeOf(kind: Kind, control: Locator, label: string | null): Change {
-  const what = `"${label ?? 'the first setting'}"`;
-  if (kind === 'text') return textChange(control, what);
-  return kind === 'switch' ? switchChange(control, what) : choiceChange(control, what);
-}
-
-interface Labelled {
-  readonly labels?: readonly { readonly firstChild: { readonly textContent: string | null } | null }[] | null;
-  readonly ariaLabel?: string | null;
-  readonly name?: string;
-}
-
-const labelOf = async (control: Locator): Promise<string | null> =>
-  control.evaluate((element) => {
-    const { labels, ariaLabel, name } = element as unknown as Labelled;
-    // A label may stand around its field; the words of a choice are not part of its name.
-    const label = labels?.[0]?.firstChild?.textContent?.trim();
-    return label || ariaLabel || name || null;
-  });
-
-const textChange = (control: Locator, what: string): Change => ({
-  what,
-  control,
-  read: () => control.inputValue(),
-  write: async (text) => {
-    await control.fill(text);
-    // A field may take no more than so many letters.
-    const most = Number(await control.getAttribute('maxlength')) || text.length;
-    return text.slice(0, most);
-  },
-});
-
-const switchChange = (control: Locator, what: string): Change => ({
-  what,
-  control,
-  read: async () => String(await control.isChecked()),
-  write: async () => {
-    const wanted = !(await control.isChecked());
-    await control.click();
-    return String(wanted);
-  },
-});
-
-const choiceChange = (control: Locator, what: string): Change => ({
-  what,
-  control,
-  read: () => control.inputValue(),
-  write: async () => {
-    const now = await control.inputValue();
-    const values = await control
-      .locator('option')
-      .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value));
-    const other = values.find((value) => value !== now && value !== '');
-    if (other === undefined) throw new Error('there is nothing else to choose');
-    await control.selectOption(other);
-    return other;
-  },
-});
-
 const stillMs = 700;
 
 /** What stands in it once it has stood still: a page may fill in its data, or put back what one wrote, a moment later. */
@@ -196,13 +95,12 @@ export async function settled({ read }: Change, page: Page, withinMs: number): P
   return value;
 }
 
-/** Presses what saves: the button of the control's own form, or else one of the page; what saves by itself has none. */
+/** Presses what saves: of the control's own form or what stands nearest to it; what saves by itself has none. */
 export async function save(page: Page, control: Locator): Promise<void> {
-  const form = page.locator('form').filter({ has: control });
-  const own = pressable(form, saving);
-  const any = pressable(await middle(page), saving);
-  if (await own.isVisible()) await own.click();
-  else if (await any.isVisible()) await any.click();
+  const own = pressable(page.locator('form').filter({ has: control }), saving);
+  // Of several cards with a button each, the control's own; a bar that comes with the first change may stand outside of everything.
+  const around = control.locator('xpath=ancestor::*').filter({ has: page.getByRole('button', { name: saving }) });
+  for (const one of [own, pressable(around.last(), saving)]) if (await one.isVisible()) return one.click();
 }
 
 const saving = /^(save|update|apply|submit)\b/i;

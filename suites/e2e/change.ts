@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { type Change, goTo, noiseOn, type Place, saidOfSaving, save, settled } from '../../platform/pages/dashboard.ts';
+import { goTo, noiseOn, type Place, saidOfSaving, save, settled } from '../../platform/pages/dashboard.ts';
+import type { Change } from '../../platform/pages/settings.ts';
 import { untilQuiet } from '../../platform/pages/walk.ts';
 import type { AtDashboard } from './at-dashboard.ts';
 

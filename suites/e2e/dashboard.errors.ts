@@ -1,7 +1,8 @@
 import type { Route } from 'playwright-core';
 import { isRecord } from '../../platform/json.ts';
-import { complaints, goTo, nameField, newComplaint, retry, save, settled } from '../../platform/pages/dashboard.ts';
+import { complaints, goTo, newComplaint, retry, save, settled } from '../../platform/pages/dashboard.ts';
 import { middle } from '../../platform/pages/find.ts';
+import { nameField } from '../../platform/pages/settings.ts';
 import { dataOf } from '../../platform/people.ts';
 import type { Reply } from '../../platform/trpc.ts';
 import { type AtDashboard, atDashboard } from './at-dashboard.ts';

@@ -1,5 +1,5 @@
 import { isRecord } from '../../platform/json.ts';
-import { nameField } from '../../platform/pages/dashboard.ts';
+import { nameField } from '../../platform/pages/settings.ts';
 import { dataOf } from '../../platform/people.ts';
 import { type AtDashboard, atDashboard } from './at-dashboard.ts';
 import { type Changing, change, stays } from './change.ts';

@@ -1,4 +1,5 @@
-import { firstSetting, goTo, type Setting, sameSetting } from '../../platform/pages/dashboard.ts';
+import { goTo } from '../../platform/pages/dashboard.ts';
+import { firstSetting, type Setting, sameSetting } from '../../platform/pages/settings.ts';
 import { untilQuiet } from '../../platform/pages/walk.ts';
 import { type AtDashboard, atDashboard, comesIn, elsewhere } from './at-dashboard.ts';
 import { type Changed, type Changing, change, stays, untilReads } from './change.ts';

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { firstSetting, noiseOn, saidOfSaving, sameSetting, settled } from '../../platform/pages/dashboard.ts';
+import { noiseOn, saidOfSaving, settled } from '../../platform/pages/dashboard.ts';
 import { listed, uploadFile } from '../../platform/pages/knowledge.ts';
 import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pages/reset.ts';
+import { firstSetting, sameSetting } from '../../platform/pages/settings.ts';
 import { Visit } from '../../platform/pages/visit.ts';
 import { base, browserOfTests, environment } from './browser.ts';
 
