@@ -18,16 +18,21 @@ export interface AskedElsewhere {
   uptime(): Promise<Uptime | null>;
 }
 
+/** One of two revisions behind one address is met again within this, unless it was taken away. */
+const servedMs = 10 * 60_000;
+
 /** What `/health` tells of the process that answered: which one it is, since when, of what revision, and what it uses. */
 export function healthWatcher(
   service: string,
   url: string,
   http: Http,
-  { now, emit }: Watching,
+  { now, emit, timeScale }: Watching,
   elsewhere: AskedElsewhere | null = null,
 ): Watcher {
   const starts = new Starts();
   let revision: string | null = null;
+  /** When each was met last: two that are served in turn are no deploys of one another. */
+  const met = new Map<string, number>();
   let isTold = false;
   return {
     name: `health ${service}`,
@@ -53,11 +58,15 @@ export function healthWatcher(
 
   function tellRevision(answer: Answered): void {
     const [named] = revisionsOf(answer);
-    if (named && revision !== null && named.revision !== revision) {
+    if (!named) return;
+    const atMs = now();
+    const isServed = atMs - (met.get(named.revision) ?? Number.NEGATIVE_INFINITY) < servedMs / timeScale;
+    if (revision !== null && named.revision !== revision && !isServed) {
       const detail = `${named.where} ${revision} → ${named.revision}`;
-      emit({ kind: 'event', what: 'deploy', service, atMs: now(), detail });
+      emit({ kind: 'event', what: 'deploy', service, atMs, detail });
     }
-    if (named) revision = named.revision;
+    met.set(named.revision, atMs);
+    revision = named.revision;
   }
 
   async function askedElsewhere(): Promise<readonly Seen[]> {

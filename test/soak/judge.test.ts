@@ -285,6 +285,13 @@ describe('restarts', () => {
   test('one that was a deploy is none, but the soak was of two revisions', () => {
     const deploy: Entry = { kind: 'event', what: 'deploy', service: 'api', atMs: 2 * hour, detail: 'a → b' };
     expect(lives((t) => (t < 2 ? 'a' : 'b'), [deploy]).status).toBe('undecided');
+    const processOf = (service: string) => {
+      const labels = { service, from: 'process' };
+      const seen = series('process.memory', 6, () => 100 * mib, { labels, life: (t) => (t < 2 ? 'a' : 'b') });
+      return rowOf(judged(soakRun(48), [planned('soak.restarts'), ...seen, deploy]), 'soak.restarts', service).status;
+    };
+    expect(processOf('api-blue')).toBe('undecided');
+    expect(processOf('apiary')).toBe('fail');
   });
 
   test('not there any more', () => {

@@ -43,6 +43,19 @@ test('health tells of a restart by its uptime and of a deploy by its revision', 
   expect(around.emitted).toMatchObject([{ kind: 'event', what: 'deploy', detail: 'revision a1 → b2' }]);
 });
 
+test('two revisions that are served in turn are one deploy, and one that comes back after it was away another', async () => {
+  const health = { status: 'ok', revision: 'a1' };
+  const { around, watcher } = await watched(() => health);
+  const served = ['a1', 'b2', 'a1', 'b2', 'b2', 'a1', ...Array.from({ length: 12 }, () => 'b2'), 'a1'];
+  for (const [look, revision] of served.entries()) {
+    around.at(look * 60_000);
+    health.revision = revision;
+    await watcher.sample(soon);
+  }
+  const deploys = around.emitted.flatMap((entry) => (entry.kind === 'event' ? [entry.detail] : []));
+  expect(deploys).toEqual(['revision a1 → b2', 'revision b2 → a1']);
+});
+
 test('an answer about its health that took long is no restart; one of a process that has just begun is, however long it took', async () => {
   let uptimeMs = 50_000;
   let answeredAt = 0;

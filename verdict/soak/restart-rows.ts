@@ -49,10 +49,13 @@ function livesRow(fold: SoakFold, service: string, lives: ServiceLives): Asserti
 
 const isOfWorker = ({ instance }: Restart): boolean => instance.startsWith(ofWorkers);
 
+/** Whoever watches the processes of a service one by one numbers or names them after it. */
+const isPartOf = (service: string, whole: string): boolean => service === whole || service.startsWith(`${whole}-`);
+
 /** What no deploy explains. */
 function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[] {
   const isOfDeploy = ({ service, atMs }: Restart) =>
-    fold.deploys.some((deploy) => deploy.service === service && Math.abs(deploy.atMs - atMs) <= deployMs);
+    fold.deploys.some((deploy) => isPartOf(service, deploy.service) && Math.abs(deploy.atMs - atMs) <= deployMs);
   return restarts.filter((restart) => !isOfDeploy(restart));
 }
 
