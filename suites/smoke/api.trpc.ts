@@ -12,9 +12,10 @@ const body: Body = async (context) => {
   try {
     const client = trpc(http, api);
     const unknown = `shakedown.${context.scope.replace(/\W/g, '')}`;
-    if (!(await publicQuery(context, client, api.publicQuery))) return;
-    await batchOfTwo(context, client, api.publicQuery);
-    await mixedBatch(context, client, api.publicQuery, unknown);
+    const call = await publicQuery(context, client, api.publicQuery);
+    if (call === null) return;
+    await batchOfTwo(context, client, call);
+    await mixedBatch(context, client, call, unknown);
     await unknownProcedure(context, client, unknown);
     await wrongInput(context, client);
     await wrongVerb(context, client, api.publicQuery);
@@ -24,32 +25,40 @@ const body: Body = async (context) => {
 };
 export default body;
 
-/** False when nothing answered at all: the other questions would only wait for the same time-out. */
-async function publicQuery(context: BodyContext, client: Trpc, path: string): Promise<boolean> {
+interface Call {
+  readonly path: string;
+  readonly input?: unknown;
+}
+
+/** The call that can be asked again; null when nothing answered at all: the other questions would only wait for the same time-out. */
+async function publicQuery(context: BodyContext, client: Trpc, path: string): Promise<Call | null> {
   const bare = await client.query(path);
   // Some public queries take no input and some want an empty object; both are as documented.
+  const call: Call = isBadInput(bare) ? { path, input: {} } : { path };
   const reply = isBadInput(bare) ? await client.query(path, {}) : bare;
   record(context, 'query', whyNoData(reply), `data from ${path}`, reply);
-  if (reply.status !== null) return true;
+  if (reply.status !== null) return call;
   for (const assertion of ['batch', 'mixed', 'unknown', 'input', 'verb']) {
     context.breaks(assertion, reply.ok ? 'nothing was answered' : reply.because);
   }
-  return false;
+  return null;
 }
 
 const isBadInput = (reply: Reply): boolean =>
   reply.ok && reply.outcome.kind === 'error' && reply.outcome.error.name === 'BAD_REQUEST';
 
-async function batchOfTwo(context: BodyContext, client: Trpc, path: string): Promise<void> {
-  const batch = await client.batchOfQueries([
-    { path, input: {} },
-    { path, input: {} },
-  ]);
-  recordBatch(context, 'batch', batch, 'two good calls', '200 with a result and a result');
+async function batchOfTwo(context: BodyContext, client: Trpc, call: Call): Promise<void> {
+  recordBatch(
+    context,
+    'batch',
+    await client.batchOfQueries([call, call]),
+    'two good calls',
+    '200 with a result and a result',
+  );
 }
 
-async function mixedBatch(context: BodyContext, client: Trpc, path: string, unknown: string): Promise<void> {
-  const batch = await client.batchOfQueries([{ path, input: {} }, { path: unknown }]);
+async function mixedBatch(context: BodyContext, client: Trpc, call: Call, unknown: string): Promise<void> {
+  const batch = await client.batchOfQueries([call, { path: unknown }]);
   recordBatch(context, 'mixed', batch, 'a good and an unknown call', '207 with a result and NOT_FOUND');
 }
 

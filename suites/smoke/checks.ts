@@ -35,7 +35,7 @@ const table = {
     assertions: { accepts: {}, ping: {}, refuses: {} },
     needs: ['api', 'realtime', 'accounts'],
     source: 'R P',
-    how: 'A session made for this run must get the first ack and a pong; the same address with a forged and with no session must end in 401, 403 or close 1008 and say nothing else; the good session is tried again after.',
+    how: 'A session made for this run must get the first ack and a pong; the same address with a forged and with no session must end in 401, 403 or close 1008 and say nothing but an error; the good session is tried again after.',
     timeoutMs: 60_000,
     writes: true,
   },

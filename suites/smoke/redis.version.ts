@@ -12,6 +12,9 @@ const body: Body = (context) =>
     const seen = { expected: `Redis ${floor} or newer`, observed: version || 'no version' };
     const recent = isAtLeast(version, floor);
     if (recent) context.holds('version', seen);
+    // The number it takes from Redis is that of the release it left it at, and says nothing of its own age.
+    else if (other && recent === false)
+      context.unmet(`a floor in expect.redis for Valkey, which is ${other} here and says Redis ${version}`);
     else if (recent === false) context.breaks('version', `Redis ${version} is older than ${floor}`, seen);
     else context.breaks('version', 'the server does not say which version it is', seen);
   });

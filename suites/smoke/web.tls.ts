@@ -80,8 +80,11 @@ async function redirects(context: BodyContext, http: Http): Promise<void> {
   }
 }
 
-const leadsHome = (from: string, to: string): boolean =>
-  new URL(to).protocol === 'https:' && new URL(to).hostname === new URL(from).hostname;
+/** To the same host, with or without its www. */
+export function leadsHome(from: string, to: string): boolean {
+  const bare = (url: string): string => new URL(url).hostname.replace(/^www\./, '');
+  return new URL(to).protocol === 'https:' && bare(to) === bare(from);
+}
 
 interface Plain {
   readonly plain: readonly string[];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Account, useAccount } from '../../platform/accounts.ts';
 import { isRecord } from '../../platform/json.ts';
-import { enter, knock, ping } from '../../platform/realtime.ts';
+import { enter, knock, messageOf, ping } from '../../platform/realtime.ts';
 import { whyNoData } from '../../platform/trpc.ts';
 import { openHttp } from '../../probes/http.ts';
 import { endingInWords, type Heard } from '../../probes/socket.ts';
@@ -81,11 +81,15 @@ async function goodSession(context: BodyContext, place: Place): Promise<boolean>
 async function stranger(context: BodyContext, place: Place, who: string, token: string | null) {
   const startMs = context.now();
   const socket = knock(context, { ...place, token });
-  const heard = await socket.hear(() => true, context.environment.timeoutMs);
+  const first = await socket.hear(() => true, context.environment.timeoutMs);
+  // Some say why before they close; only the close turns anybody away.
+  const toldWhy = first.kind === 'frame' && messageOf(first.frame)?.type === 'error';
+  const end = toldWhy ? await socket.end(context.environment.timeoutMs) : first;
+  const heard = end.kind === 'silent' || socket.frames.length > 1 ? first : end;
   socket.close();
   const seen = {
     startMs,
-    expected: 'HTTP 401 or 403, or close 1008, and nothing before it',
+    expected: 'HTTP 401 or 403, or close 1008, and nothing before it but an error',
     observed: `${who}: ${endingInWords(heard)}`,
   };
   return { who, let: wrongWithRefusal(heard, context), seen };

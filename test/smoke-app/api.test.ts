@@ -244,6 +244,19 @@ describe('tRPC', () => {
     ).toEqual(broken.sort());
   });
 
+  test('a public query that takes no input at all is asked without any, in a batch as well', async () => {
+    const strict: Serve = (request, response) => {
+      const url = new URL(request.url ?? '', 'http://x');
+      const given = JSON.parse(url.searchParams.get('input') ?? 'null') as unknown;
+      const inputs = url.searchParams.has('batch') ? Object.values(given ?? {}) : [given];
+      const isGiven = request.method === 'GET' && inputs.some((one) => one !== null && one !== undefined);
+      const refused = refusal(400, -32600, 'BAD_REQUEST', '[{"code":"x","path":[],"message":"expected nothing"}]');
+      trpcServer((_, right) => (isGiven && url.pathname.includes('assetClasses') ? refused : right))(request, response);
+    };
+    const { word, said } = await observe('smoke.api.trpc', await against(strict));
+    expect([word, said]).toMatchObject(['ok', { batch: ['ok'], mixed: ['ok'] }]);
+  });
+
   test('a deployment that never answers is asked once, not six times', async () => {
     const started = performance.now();
     const { word, said } = await observe('smoke.api.trpc', await against(() => undefined));

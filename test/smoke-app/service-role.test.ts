@@ -1,4 +1,3 @@
-import http from 'node:http';
 import net from 'node:net';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Making } from '../../platform/accounts.ts';
@@ -8,6 +7,7 @@ import { prepare } from '../../suites/load/prepare.ts';
 import { deployment } from '../environment/deployment.ts';
 import { listen } from '../servers/listen.ts';
 import { visit } from './observe.ts';
+import { apiForEverybody } from './people.ts';
 
 const message = (type: string, body: Buffer | string): Buffer => {
   const bytes = Buffer.from(body);
@@ -41,31 +41,12 @@ async function databaseThatChanges(rows: () => number): Promise<string> {
   return `postgres://service:pw@127.0.0.1:${port}/platform`;
 }
 
-/** An API that registers everybody and signs everybody in. */
-async function api(): Promise<string> {
-  let made = 0;
-  const data = (): unknown => {
-    const id = `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`;
-    return { id, user: { id }, tenant: { id } };
-  };
-  const server = http.createServer(async (request, response) => {
-    await request.toArray();
-    if (request.url?.endsWith('/callback/credentials'))
-      response.setHeader('set-cookie', `authjs.session-token=s${++made}`);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(request.url?.endsWith('/csrf') ? { csrfToken: 'c' } : { result: { data: data() } }));
-  });
-  const { url, close } = await listen(server, 'http');
-  onTestFinished(() => close());
-  return url;
-}
-
 let rows = 0;
 let making: Making;
 beforeEach(async () => {
   const serviceUrl = await databaseThatChanges(() => rows);
   const environment = deployment(
-    `api: { url: ${await api()} }\naccounts: { create: true, cleanup: database }\ndatabase: { serviceUrl: "${serviceUrl}" }\ntimeoutMs: 1000`,
+    `api: { url: ${await apiForEverybody()} }\naccounts: { create: true, cleanup: database }\ndatabase: { serviceUrl: "${serviceUrl}" }\ntimeoutMs: 1000`,
   );
   making = { ...visit(environment), scope: 'sd-1', cleanup: () => undefined, residue: () => undefined };
 });

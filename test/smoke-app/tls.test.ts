@@ -1,6 +1,7 @@
 import https from 'node:https';
 import { expect, onTestFinished, test } from 'vitest';
 import { handshake, old } from '../../probes/tls.ts';
+import { leadsHome } from '../../suites/smoke/web.tls.ts';
 import { deployment } from '../environment/deployment.ts';
 import * as servers from '../servers/index.ts';
 import { listen } from '../servers/listen.ts';
@@ -52,3 +53,11 @@ test('an old version is refused by a server of today and found out at one that s
   expect(await shake(servers.healthyTls, old)).toMatchObject({ ok: false });
   expect(await shake(outdated, old)).toMatchObject({ ok: true, protocol: 'TLSv1.1' });
 });
+
+test.each([
+  ['https://a.example/x', true],
+  ['https://www.a.example/', true],
+  ['http://a.example/', false],
+  ['https://b.example/', false],
+  ['https://www.a.example.b.example/', false],
+])('http://a.example/ may lead to %s: %s', (to, home) => expect(leadsHome('http://a.example/', to)).toBe(home));
