@@ -98,6 +98,39 @@ describe('memory of two behind one address that take turns', () => {
   });
 });
 
+describe('memory of a copy that was added for a while', () => {
+  const random = new Random(7);
+  const memory = (instance: string, fromHours: number, toHours: number, growth = 0): Entry[] =>
+    Array.from({ length: (toHours - fromHours) * 60 }, (_, look): Entry => {
+      const value = 200 * 2 ** 20 * (1 + (growth * look) / 60) * (1 + 0.005 * random.normal());
+      const labels = { service: 'api', from: 'health', instance, life: instance };
+      return {
+        kind: 'sample',
+        series: 'process.memory',
+        unit: 'By',
+        labels,
+        atMs: fromHours * hour + look * minute,
+        value,
+      };
+    });
+  const statuses = (...entries: readonly Entry[][]) => {
+    const report = judged(soakRun(40), [planned('soak.memory.SERVICE'), ...entries.flat()]);
+    return checkOf(report, 'soak.memory.SERVICE').assertions.map(({ status }) => status);
+  };
+
+  test('is shown where another holds throughout', () => {
+    expect(statuses(memory('a', 0, 40), memory('b', 10, 11), memory('c', 36, 40))).toEqual(['pass', 'shown', 'shown']);
+  });
+
+  test('is open where none does', () => {
+    expect(statuses(memory('a', 0, 20), memory('b', 20, 21), memory('c', 22, 40))).toContain('undecided');
+  });
+
+  test('that leaks is a leak', () => {
+    expect(statuses(memory('a', 0, 40), memory('b', 10, 24, 0.1))).toEqual(['pass', 'fail']);
+  });
+});
+
 describe('several behind one address that do not say which one answered', () => {
   const [one, two] = ['-9000000', '-3000000'];
 

@@ -9,6 +9,7 @@ import { criticalRows, uptimeRow } from './event-rows.ts';
 import { familyError } from './family.ts';
 import type { SoakFold } from './fold.ts';
 import { latencyRows } from './latency-rows.ts';
+import { passingBy } from './passing.ts';
 import { restartRows } from './restart-rows.ts';
 import { throughout, troubleOf } from './throughout.ts';
 import { judgeCounter, judgeLevel, judgeShareOf } from './trend-row.ts';
@@ -53,9 +54,9 @@ function seriesRows(check: string, fold: SoakFold): AssertionVerdict[] {
     const called = row.status === 'fail' && row.statistic === 'trend' && row.observed.startsWith('+');
     const why = called ? `${row.why}; ${family.why}` : row.why;
     const seen = throughout({ ...row, why: ours(series, why) }, fold, [series.looks], troubleOf(fold, series));
-    return { ...seen, name: rowName(series, mine), status: statusOf(series, seen, fold.scale) };
+    return { series, row: { ...seen, name: rowName(series, mine), status: statusOf(series, seen, fold.scale) } };
   });
-  return [...rows.map((row) => capped(row, check, fold)), ...unbounded(mine)];
+  return [...rows.map((one) => capped(passingBy(one, rows, fold), check, fold)), ...unbounded(mine)];
 }
 
 /** A rise of data that have not begun to go is no leak yet. */
