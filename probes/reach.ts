@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, getCACertificates } from 'node:tls';
 
 export type Reach =
   | { readonly ok: true; readonly tookMs: number }
@@ -7,7 +7,7 @@ export type Reach =
 
 export interface ReachOptions {
   readonly timeoutMs: number;
-  /** PEM of a private certificate authority. */
+  /** PEM of a private certificate authority, which is trusted beside the usual ones. */
   readonly ca?: string | null;
 }
 
@@ -116,7 +116,7 @@ function open(url: URL, protocol: Protocol, { ca }: ReachOptions): Socket {
     port,
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) ? {} : { servername: host }),
-    ...(ca ? { ca } : {}),
+    ...(ca ? { ca: [...getCACertificates('default'), ca] } : {}),
   });
 }
 
