@@ -40,6 +40,12 @@ export async function firstSeen<Name extends string>(
   return Promise.any(waits).catch(() => null);
 }
 
+const pressMs = 2_000;
+
+/** Presses a box or a button of choice, above which what is drawn in its place may lie. */
+export const pressThrough = (control: Pick<Locator, 'click' | 'dispatchEvent'>): Promise<void> =>
+  control.click({ timeout: pressMs }).catch(() => control.dispatchEvent('click'));
+
 const askedWithinMs = 1_000;
 const lookEveryMs = 100;
 
@@ -71,7 +77,7 @@ async function sayYes(
   const isThere = (one: Locator): Promise<boolean> => one.isVisible().catch(() => false);
   const until = Date.now() + askedWithinMs;
   for (let away = 0; away < 3 && Date.now() < until; away = (await isThere(button)) ? 0 : away + 1) {
-    if (await isThere(answer)) return answer.click({ timeout: 2_000 }).catch(() => undefined);
+    if (await isThere(answer)) return answer.click({ timeout: pressMs }).catch(() => undefined);
     await page.waitForTimeout(lookEveryMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { pressable, shown } from './find.ts';
+import { firstSeen, shown } from './find.ts';
 
 export interface Upload {
   readonly name: string;
@@ -9,6 +9,9 @@ export interface Upload {
 
 const opening = /upload|add (a )?(document|file)|new document|import/i;
 const sending = /^(upload|save|add|import|submit)\b/i;
+/** A dialog has its own words for it, and may have buttons for further files. */
+const sendingIt = /^(upload|save|add|import|submit|start|confirm|create)\b(?! (another|more|a file or)\b)/i;
+const inMenu = /upload|file|document|computer|device/i;
 
 /** Gives the page a file as a user does: by its button, which opens the choice of files or a form that has one. */
 export async function uploadFile(page: Page, file: Upload, withinMs: number): Promise<void> {
@@ -19,18 +22,37 @@ export async function uploadFile(page: Page, file: Upload, withinMs: number): Pr
       .or(page.getByRole('link', { name: opening }))
       .and(page.locator(':not(input)')),
   );
-  await button.waitFor({ state: 'visible', timeout: withinMs });
   const before = await senders(page).allInnerTexts();
+  if (!(await isPressed(page, button, withinMs))) {
+    await (await choice(page)).setInputFiles(file, { timeout: withinMs / 2 });
+    const send = await sender(page, before);
+    return send === null ? undefined : send.click();
+  }
   const chooser = page.waitForEvent('filechooser', { timeout: withinMs / 4 }).catch(() => null);
+  const item = shown(page.getByRole('menuitem', { name: inMenu }));
+  // The navigation may be a menu, too.
+  const isNew = !(await item.isVisible());
   await button.click();
+  if (isNew && (await Promise.race([chooser, firstSeen({ item }, withinMs / 4)])) === 'item') await item.click();
   const opened = await chooser;
   if (opened !== null) await opened.setFiles(file);
-  else await choice(page).setInputFiles(file, { timeout: withinMs / 2 });
+  else await (await choice(page)).setInputFiles(file, { timeout: withinMs / 2 });
   // A form that only chose the file still wants to be sent.
   const send = await sender(page, before);
   if (send !== null) await send.click();
   // Where the button opened nothing, it is the one that sends what was chosen beside it.
   else if (opened === null && (await button.isVisible())) await button.click();
+}
+
+const comesMs = 1_000;
+
+/** Is there a button to press? A place to drop files on, and a label drawn as a button, lead to a choice of files that is hidden. */
+async function isPressed(page: Page, button: Locator, withinMs: number): Promise<boolean> {
+  const hidden = page.locator('input[type=file]').first().waitFor({ state: 'attached', timeout: withinMs });
+  await Promise.any([button.waitFor({ state: 'visible', timeout: withinMs }), hidden]).catch(() => {
+    throw new Error('there is nothing to upload with');
+  });
+  return (await firstSeen({ button }, comesMs)) !== null;
 }
 
 /** What of the things that send can be pressed. */
@@ -41,15 +63,24 @@ const appearsMs = 500;
 
 /** The button of the dialog, or else one that could not be pressed before the file was chosen; null where the choice was all. */
 async function sender(page: Page, before: readonly string[]): Promise<Locator | null> {
-  const inDialog = pressable(shown(page.getByRole('dialog')), sending);
+  // What ends a dialog stands at its end.
+  const inDialog = shown(page.getByRole('dialog'))
+    .getByRole('button', { name: sendingIt })
+    .filter({ visible: true })
+    .last();
   if (await inDialog.isVisible()) return inDialog;
   await page.waitForTimeout(appearsMs);
   const fresh = (await senders(page).allInnerTexts()).findIndex((words) => !before.includes(words));
   return fresh === -1 ? null : senders(page).nth(fresh);
 }
 
-/** Choices of files have no role of their own. */
-const choice = (page: Page): Locator => page.locator('input[type=file]').last();
+/** Choices of files have no role of their own; chats may have one, too. */
+async function choice(page: Page): Promise<Locator> {
+  const all = 'input[type=file]';
+  for (const scope of [page.getByRole('dialog').filter({ visible: true }), page.getByRole('main')])
+    if ((await scope.locator(all).count()) > 0) return scope.locator(all).last();
+  return page.locator(all).last();
+}
 
 /** The document in the list of documents, by its title or the name of its file. */
 export const listed = (page: Page, title: string): Locator =>

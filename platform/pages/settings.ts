@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { chooseOther, readChoice } from './choice.ts';
-import { field, firstSeen, middle, type Scope, shown } from './find.ts';
+import { field, firstSeen, middle, pressThrough, type Scope, shown } from './find.ts';
 
 /** A form a page lets one change something in. */
 export interface Change {
@@ -115,16 +115,10 @@ const switchChange = (control: Locator, what: string): Change => ({
   read: async () => String(await control.isChecked()),
   write: async () => {
     const wanted = !(await control.isChecked());
-    await press(control);
+    await pressThrough(control);
     return String(wanted);
   },
 });
-
-const pressMs = 2_000;
-
-/** What is drawn in the place of a hidden box may lie above it. */
-const press = (control: Locator): Promise<void> =>
-  control.click({ timeout: pressMs }).catch(() => control.dispatchEvent('click'));
 
 const choiceChange = (control: Locator, what: string): Change => ({
   what,

@@ -1,5 +1,5 @@
 import type { Locator } from 'playwright-core';
-import { pressable } from './find.ts';
+import { field, pressable, pressThrough } from './find.ts';
 import type { Visit } from './visit.ts';
 import { linesOn } from './words.ts';
 
@@ -7,6 +7,29 @@ const asking = /create (your |an |my )?account|sign ?up|register|get started/i;
 const complaint = /error|wrong|fail|problem|try again|could not|cannot|invalid/i;
 const verified = /\bverified\b|\bconfirmed\b|\bsuccess/i;
 const denial = /\bnot\b|n't\b|cannot|unable|fail|invalid|expired|error|wrong/i;
+
+const agreeing = /agree|accept|terms|conditions|privacy/i;
+
+interface Customer {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Some ask for a name in two parts, and for a nod to their terms; forms may look at what is in a field once it is left. */
+export async function fillIn(visit: Visit, { email, password }: Customer, name: string): Promise<void> {
+  const { page } = visit;
+  const last = field(page, /^(last|family|sur) ?name/i);
+  const isParted = await last.isVisible();
+  await visit.name.fill(isParted ? 'Shakedown' : `Shakedown ${name}`);
+  if (isParted) await last.fill(name);
+  await visit.email.fill(email);
+  await visit.organization.fill(`Organization ${name}`);
+  await visit.password.fill(password);
+  if (await visit.confirmation.isVisible()) await visit.confirmation.fill(password);
+  for (const one of [visit.confirmation, visit.password]) if (await one.isVisible()) await one.blur();
+  for (const box of await page.getByRole('checkbox', { name: agreeing }).filter({ visible: true }).all())
+    if (!(await box.isChecked())) await pressThrough(box);
+}
 
 /** What asks for the account: of the form with the password, where there is one, as pages lead to the sign-up from elsewhere, too. */
 export async function signUpButton({ page, password }: Visit): Promise<Locator> {

@@ -1,6 +1,7 @@
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright-core';
-import { pressable, shown } from './find.ts';
+import { pressable, pressThrough, shown } from './find.ts';
+import { userMenu } from './user-menu.ts';
 
 export type Look = 'light' | 'dark';
 
@@ -43,6 +44,18 @@ export async function untilLook(page: Page, look: Look, withinMs: number): Promi
 }
 
 const about = /theme|dark|light|appearance|colou?r (mode|scheme)/i;
+/** Where settings are parted, those of the look stand under one of these. */
+const part = /appearance|theme|display/i;
+
+/** Buttons of choice may be drawn as something else, with no size of their own. */
+const drawnChoice = (page: Page, name: RegExp): Locator =>
+  page.locator('label:has(input[type=radio])').filter({ hasText: name });
+
+/** Goes where else a switch may be: a part of the settings, or the menu of the user. */
+export async function lookFurther(page: Page, where: 'part' | 'menu'): Promise<void> {
+  const way = where === 'part' ? pressable(page, part) : userMenu(page);
+  if (await way.isVisible()) await way.click();
+}
 
 export interface ThemeSwitch {
   readonly control: Locator;
@@ -59,7 +72,18 @@ export async function themeSwitch(page: Page): Promise<ThemeSwitch | null> {
     },
     {
       kind: 'button',
-      control: shown(page.getByRole('button', { name: about }).or(page.getByRole('radio', { name: about }))),
+      control: shown(
+        page
+          .getByRole('button', { name: about })
+          .or(page.getByRole('radio', { name: about }))
+          .or(drawnChoice(page, /^\W*(dark|light)/i)),
+      ),
+    },
+    {
+      kind: 'button',
+      control: shown(
+        page.getByRole('menuitemcheckbox', { name: about }).or(page.getByRole('menuitem', { name: about })),
+      ),
     },
   ];
   for (const one of kinds) if (await one.control.isVisible()) return one;
@@ -68,32 +92,54 @@ export async function themeSwitch(page: Page): Promise<ThemeSwitch | null> {
 
 /** Turns it to the look that is wanted; a button that goes round through several is pressed on while it shows that it moves. */
 export async function switchTo(page: Page, { control, kind }: ThemeSwitch, look: Look): Promise<void> {
-  const named = new RegExp(`^${look}`, 'i');
+  const named = new RegExp(`^\\W*${look}`, 'i');
   if (kind === 'choice') return chooseIn(page, control, named);
-  const direct = shown(page.getByRole('radio', { name: named }).or(page.getByRole('button', { name: named })));
+  const direct = shown(
+    page
+      .getByRole('radio', { name: named })
+      .or(page.getByRole('button', { name: named }))
+      .or(drawnChoice(page, named)),
+  );
   if (await direct.isVisible()) return pressOn(page, direct, look);
-  if (kind === 'toggle') return control.click();
-  await pressOn(page, control, look, async () => {
-    // Some open a menu first.
-    const item = pressable(page, named)
-      .or(shown(page.getByRole('menuitemradio', { name: named })))
-      .first();
-    if (await item.isVisible()) await item.click();
-  });
+  if (kind === 'toggle') return pressThrough(control);
+  await pressOn(page, control, look, (pressed) => chooseInMenu(page, named, { look, pressed }));
+}
+
+type Handle = Awaited<ReturnType<Locator['elementHandle']>>;
+
+/** Some open a menu or a list first, which may take a moment. A button may be called by the look that is on, and is no entry of it. */
+async function chooseInMenu(
+  page: Page,
+  named: RegExp,
+  { look, pressed }: { readonly look: Look; readonly pressed: Handle },
+): Promise<void> {
+  const item = pressable(page, named)
+    .or(shown(page.getByRole('menuitemradio', { name: named }).or(page.getByRole('option', { name: named }))))
+    .first();
+  const until = Date.now() + moveMs;
+  do {
+    if ((await item.isVisible()) && !(await item.evaluate((one, other) => one === other, pressed))) return item.click();
+    await page.waitForTimeout(50);
+  } while (Date.now() < until && (await lookOf(page)) !== look);
 }
 
 const mostPresses = 3;
 const moveMs = 1_500;
 
-async function pressOn(page: Page, button: Locator, look: Look, first = async () => {}): Promise<void> {
+async function pressOn(
+  page: Page,
+  button: Locator,
+  look: Look,
+  first: (pressed: Handle) => Promise<void> = async () => {},
+): Promise<void> {
   // Its name may tell the look that is on, and so change with every press.
   const same = await button.elementHandle();
   const drawn = (): Promise<string | null> =>
     same === null ? Promise.resolve(null) : same.evaluate((element) => (element as { outerHTML: string }).outerHTML);
   for (let press = 0; press < mostPresses; press++) {
     const before = await drawn().catch(() => null);
-    await same?.click();
-    if (press === 0) await first();
+    if (same !== null) await pressThrough(same);
+    if (press === 0) await first(same);
     if (await becomes(page, look)) return;
     const after = await drawn().catch(() => null);
     if (after === null || after === before) return;

@@ -52,15 +52,15 @@ export class Visit {
   }
 
   get confirmation(): Locator {
-    return field(this.page, /confirm|repeat/i);
+    return field(this.page, /confirm|repeat|re-?(type|enter)|\bagain\b/i);
   }
 
   get name(): Locator {
-    return field(this.page, /^(your |full )?name/i);
+    return field(this.page, /^(enter )?(your )?(full |first |given )?name/i);
   }
 
   get organization(): Locator {
-    return field(this.page, /organi[sz]ation|company/i);
+    return field(this.page, /organi[sz]ation|company|workspace|business/i);
   }
 
   get code(): Locator {

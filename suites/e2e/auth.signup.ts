@@ -2,7 +2,7 @@ import { removeLater } from '../../platform/accounts.ts';
 import { baseHeaders, signIn, signOut } from '../../platform/auth.ts';
 import { isRecord } from '../../platform/json.ts';
 import { awaitSent } from '../../platform/outbox.ts';
-import { isStillAsked, isTaken, saysVerified, signUpButton } from '../../platform/pages/signup.ts';
+import { fillIn, isStillAsked, isTaken, saysVerified, signUpButton } from '../../platform/pages/signup.ts';
 import { dataOf } from '../../platform/people.ts';
 import { trpc, whyNoData } from '../../platform/trpc.ts';
 import type { Http } from '../../probes/http.ts';
@@ -28,19 +28,13 @@ const body: JourneyBody = atTheDoor(async (journey, http) => {
 });
 export default body;
 
-async function fillIn({ dashboard }: Visitor, { email, password }: Credentials, name: string): Promise<void> {
-  await dashboard.name.fill(`Shakedown ${name}`);
-  await dashboard.email.fill(email);
-  await dashboard.organization.fill(`Organization ${name}`);
-  await dashboard.password.fill(password);
-  if (await dashboard.confirmation.isVisible()) await dashboard.confirmation.fill(password);
-}
-
 async function weakPassword(journey: Journey, customer: Visitor, who: Credentials): Promise<void> {
   const { dashboard } = customer;
   await journey.shows('weak-refused', async () => {
     await journey.does('opening the sign-up page', () => dashboard.open('/signup'));
-    await journey.does('filling in a weak password', () => fillIn(customer, { ...who, password: weak }, journey.scope));
+    await journey.does('filling in a weak password', () =>
+      fillIn(dashboard, { ...who, password: weak }, journey.scope),
+    );
     // A button that cannot be pressed refuses as well; that it can be pressed with a better password is seen next.
     const sending = await signUpButton(dashboard);
     if (await sending.isDisabled()) return;
@@ -112,7 +106,7 @@ async function toldOf(journey: Journey, http: Http, who: Credentials): Promise<T
 async function register(journey: Journey, customer: Visitor, who: Credentials): Promise<void> {
   const { dashboard } = customer;
   await journey.does('opening the sign-up page', () => dashboard.open('/signup'));
-  await journey.does('filling in everything', () => fillIn(customer, who, journey.scope));
+  await journey.does('filling in everything', () => fillIn(dashboard, who, journey.scope));
   await journey.does('asking for an account', async () => dashboard.send(await signUpButton(dashboard)));
   await journey.sees('no next step appeared', (withinMs) => isTaken(dashboard, withinMs));
 }

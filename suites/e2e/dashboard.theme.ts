@@ -1,5 +1,13 @@
 import { goTo } from '../../platform/pages/dashboard.ts';
-import { type Look, lookOf, switchTo, type ThemeSwitch, themeSwitch, untilLook } from '../../platform/pages/theme.ts';
+import {
+  type Look,
+  lookFurther,
+  lookOf,
+  switchTo,
+  type ThemeSwitch,
+  themeSwitch,
+  untilLook,
+} from '../../platform/pages/theme.ts';
 import { type AtDashboard, atDashboard } from './at-dashboard.ts';
 
 export default atDashboard(['switches', 'stays'], async (at) => {
@@ -30,13 +38,15 @@ async function isStillWorn({ journey, person }: AtDashboard, look: Look): Promis
   await journey.sees(`the page was no longer ${look}`, (withinMs) => untilLook(person.page, look, withinMs));
 }
 
-/** On the page one is on, or else among the settings. */
+/** On the page one is on, or else among the settings or in the menu of the user. */
 async function findSwitch({ person: { page }, dashboard }: AtDashboard, withinMs: number): Promise<ThemeSwitch> {
   const until = Date.now() + withinMs;
   for (let look = 0; Date.now() < until; look++) {
     const found = await themeSwitch(page);
     if (found !== null) return found;
     if (look === 10) await goTo(page, dashboard, 'settings');
+    if (look === 30) await lookFurther(page, 'part');
+    if (look === 50) await lookFurther(page, 'menu');
     await page.waitForTimeout(100);
   }
   throw new Error('no theme switch');
