@@ -8,6 +8,7 @@ import type { Visit } from '../http.ts';
 import { type Stretch, starvedShare } from '../waiting.ts';
 import { hostOf, type IceServer } from './ice.ts';
 import type { Down, Happening, Joined, Joining, Order, Person, Stats, Up } from './protocol.ts';
+import { trustOf } from './trust.ts';
 
 /** It worked; the deployment (or the way there) did not let it; or it failed for our own fault. */
 export type Done<T> =
@@ -146,9 +147,10 @@ class Link {
 
   constructor({ environment, now, signal }: Visit) {
     this.offsetMs = now() - Number(process.hrtime.bigint()) / 1e6;
+    const trust = trustOf(environment);
     this.child = fork(main, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: environment.tls.caPath === null ? {} : { SSL_CERT_FILE: environment.tls.caPath },
+      env: trust.variables,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     preferred(this.child.pid);
@@ -156,9 +158,13 @@ class Link {
       this.lastWords = (this.lastWords + text.toString('utf8')).slice(-2_000);
     });
     this.child.on('message', (message: Up) => this.take(message));
-    this.child.on('error', (error) => this.end(error.message));
+    this.child.on('error', (error) => {
+      trust.remove();
+      this.end(error.message);
+    });
     this.ended = new Promise((resolve) => {
       this.child.once('exit', (code, how) => {
+        trust.remove();
         this.end(
           `it ended with ${how ?? code}${this.lastWords ? `: ${this.lastWords.trim().split('\n').at(-1)}` : ''}`,
         );
