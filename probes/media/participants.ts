@@ -3,12 +3,12 @@ import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { allowed, refusal } from '../../environment/egress.ts';
 import { canonicalHost, hostPortOf } from '../../environment/hosts.ts';
+import { trustOf } from '../../environment/trust.ts';
 import type { Environment } from '../../environment/types.ts';
 import type { Visit } from '../http.ts';
 import { type Stretch, starvedShare } from '../waiting.ts';
 import { hostOf, type IceServer } from './ice.ts';
 import type { Down, Happening, Joined, Joining, Order, Person, Stats, Up } from './protocol.ts';
-import { trustOf } from './trust.ts';
 
 /** It worked; the deployment (or the way there) did not let it; or it failed for our own fault. */
 export type Done<T> =

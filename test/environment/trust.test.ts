@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import { expect, test } from 'vitest';
-import { trustOf } from '../../probes/media/trust.ts';
-import { deployment } from '../environment/deployment.ts';
+import { trustOf } from '../../environment/trust.ts';
 import { certificate } from '../servers/certificates.ts';
+import { deployment } from './deployment.ts';
 
 const made = deployment('api: { url: https://api.example }');
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { authorities } from '../../environment/egress.ts';
-import type { Environment } from '../../environment/types.ts';
+import { authorities } from './egress.ts';
+import type { Environment } from './types.ts';
 
 export interface Trust {
   /** For the environment of a process that is told of authorities by a file. */
