@@ -12,6 +12,12 @@ export function redisWatcher(url: string, watching: Watching): Watcher {
   const { now, emit } = watching;
   const told = new Map<string, number>();
   const redis = reopened(url, watching);
+  let isNamed = true;
+  const tellUnnamed = () => {
+    if (isNamed)
+      emit({ kind: 'unmet', check: 'soak.restarts', assertion: 'redis', needs: 'a run_id in INFO of Redis' });
+    isNamed = false;
+  };
   const limit = (series: string, value: number, from: string) => {
     if (!(value > 0) || told.get(series) === value) return;
     told.set(series, value);
@@ -25,6 +31,7 @@ export function redisWatcher(url: string, watching: Watching): Watcher {
         const info = await open.info('everything');
         limit('redis.memory', Number(info.get('maxmemory')), 'maxmemory');
         limit('redis.clients', Number(info.get('maxclients')), 'maxclients');
+        if (!info.get('run_id')) tellUnnamed();
         return [...samplesOf(info), ...expiryOf(info, await longestTtl(open))];
       }),
     close: async () => redis.close(),
@@ -32,7 +39,9 @@ export function redisWatcher(url: string, watching: Watching): Watcher {
 }
 
 function samplesOf(info: ReadonlyMap<string, string>): Sample[] {
-  const labels = { service: 'redis', life: info.get('run_id') ?? '' };
+  // What stands before Redis may leave out which one it is; then nobody can say that it was the same throughout.
+  const life = info.get('run_id');
+  const labels = { service: 'redis', ...(life ? { life } : {}) };
   const of = (series: string, field: string, unit = '1'): Sample => ({
     series,
     unit,
@@ -40,7 +49,7 @@ function samplesOf(info: ReadonlyMap<string, string>): Sample[] {
     value: Number(info.get(field) ?? Number.NaN),
   });
   return [
-    { series: 'process.up', unit: '1', labels, value: 1 },
+    { series: 'process.up', unit: '1', labels, value: life ? 1 : Number.NaN },
     of('redis.memory', 'used_memory', 'By'),
     of('redis.rss', 'used_memory_rss', 'By'),
     of('redis.clients', 'connected_clients'),
