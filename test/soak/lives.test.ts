@@ -276,6 +276,7 @@ describe('one of several that are scaled', () => {
   test('has crashed when its log told so at that time', () => {
     expect(crashed(critical(hour - minute))).toBe('fail');
     expect(crashed(critical(hour / 2))).toBe('undecided');
+    expect(crashed(critical(hour - minute, 'acme-api'))).toBe('fail');
     expect(crashed(critical(hour - minute, 'web'))).toBe('undecided');
   });
 

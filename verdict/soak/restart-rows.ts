@@ -63,11 +63,14 @@ function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[]
 const besideMs = 5 * 60_000;
 
 function withCrashes(fold: SoakFold, service: string, { restarts, found }: ServiceLives): readonly Restart[] {
-  const crashes = fold.events.filter((event) => event.what === 'critical' && event.service === service);
+  const crashes = fold.events.filter((event) => event.what === 'critical' && isOf(event.service, service));
   const isBeside = ({ atMs }: Restart) => crashes.some((crash) => Math.abs(crash.atMs - atMs) <= besideMs);
   const crashed = found.flatMap(({ replaced }) => replaced).filter(isBeside);
   return distinct(ownOf(fold, [...restarts, ...crashed]).toSorted((a, b) => a.atMs - b.atMs));
 }
+
+/** Its log, and the cloud, may call it by a longer name: `acme-api-staging`. */
+const isOf = (longer: string, service: string): boolean => `-${longer}-`.includes(`-${service}-`);
 
 function replacedInTurn(fold: SoakFold, { found }: ServiceLives): readonly Restart[] {
   const steady = found.filter(({ isScaled }) => !isScaled).map(({ replaced }) => distinct(ownOf(fold, replaced)));
