@@ -22,8 +22,9 @@ export async function uploadFile(page: Page, file: Upload, withinMs: number): Pr
       .or(page.getByRole('link', { name: opening }))
       .and(page.locator(':not(input)')),
   );
+  const isThere = await isPressed(page, button, withinMs);
   const before = await senders(page).allInnerTexts();
-  if (!(await isPressed(page, button, withinMs))) {
+  if (!isThere) {
     await (await choice(page)).setInputFiles(file, { timeout: withinMs / 2 });
     const send = await sender(page, before);
     return send === null ? undefined : send.click();
@@ -44,11 +45,13 @@ export async function uploadFile(page: Page, file: Upload, withinMs: number): Pr
   else if (opened === null && (await button.isVisible())) await button.click();
 }
 
-const comesMs = 1_000;
+const middle = ':is(main, [role=main], [role=dialog], body:not(:has(main, [role=main])))';
+const comesMs = 2_000;
 
 /** Is there a button to press? A place to drop files on, and a label drawn as a button, lead to a choice of files that is hidden. */
 async function isPressed(page: Page, button: Locator, withinMs: number): Promise<boolean> {
-  const hidden = page.locator('input[type=file]').first().waitFor({ state: 'attached', timeout: withinMs });
+  // One beside the page's middle belongs to a chat.
+  const hidden = page.locator(`${middle} input[type=file]`).first().waitFor({ state: 'attached', timeout: withinMs });
   await Promise.any([button.waitFor({ state: 'visible', timeout: withinMs }), hidden]).catch(() => {
     throw new Error('there is nothing to upload with');
   });

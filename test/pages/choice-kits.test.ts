@@ -54,6 +54,14 @@ describe('a document is uploaded', () => {
     enough,
   );
 
+  test('once, by a button that comes later than the choice of files beside the page', async () => {
+    const page = await pageOf(`<main id=m>Loading</main>${chat}<script>let times = 0; setTimeout(() => {
+      m.innerHTML = "<button onclick='file.click()'>Upload document</button><input id=file type=file hidden onchange='document.title = ++times'>";
+    }, 2_500)</script>`);
+    await uploadFile(page, file, 8_000);
+    expect(await page.title()).toBe('1');
+  }, 60_000);
+
   test('by nothing, where there is nothing', async () => {
     await expect(uploadFile(await pageOf('<main>Documents</main>'), file, 500)).rejects.toThrow(
       'nothing to upload with',
