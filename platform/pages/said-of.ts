@@ -20,7 +20,8 @@ const saidAt = `(name, others) => {
   const drawn = (element) => ['class', 'data-testid', 'data-icon'].map((which) => element.getAttribute(which) ?? '').join(' ');
   const isOff = (element) => element.getClientRects().length > 0 && element.closest('button') === null &&
     /(mic|microphone|audio)[-_]?(off|slash|muted?)\\b|(Mic|Microphone)Off|microphone-?slash/.test(drawn(element));
-  const icons = (element) => [...element.querySelectorAll('svg, i, [data-icon]')].some(isOff) ? ['muted'] : [];
+  const off = '[data-lk-audio-muted=true]';
+  const icons = (element) => [...element.querySelectorAll('svg, i, [data-icon]')].some(isOff) || element.matches(off) || element.querySelector(off) ? ['muted'] : [];
   const words = (element) =>
     [element.innerText ?? '', ...[element, ...element.querySelectorAll('*')].flatMap(named), ...icons(element)].filter(Boolean).join(' ');
   const holds = (element) => element.getClientRects().length > 0 && words(element).includes(name);

@@ -41,6 +41,8 @@ type Kind = (typeof kinds)[number];
 export interface Setting {
   readonly kind: Kind;
   readonly label: string | null;
+  /** The tab it stands under, where it is not there at once. */
+  readonly tab: string | null;
 }
 
 /** The first setting that can be changed: a text where there is one, otherwise a switch or a choice. */
@@ -50,15 +52,28 @@ export async function firstSetting(page: Page, withinMs: number): Promise<(Chang
     Kind,
     Locator
   >;
-  const first = await firstSeen(found, withinMs);
+  const until = Date.now() + withinMs;
+  let [first, tab] = [await firstSeen(found, withinMs / 2), null as string | null];
+  for (const one of first === null ? await tabsIn(page) : []) {
+    if ((await one.getAttribute('aria-selected')) === 'true') continue;
+    await one.click();
+    first = await firstSeen(found, loadsMs);
+    tab = (await one.allInnerTexts()).join().trim();
+    if (first !== null) break;
+  }
+  first ??= await firstSeen(found, Math.max(1, until - Date.now()));
   if (first === null) return null;
   const kind = (await found.text.isVisible()) ? 'text' : first;
   const label = await labelOf(found[kind]);
-  return { ...changeOf(kind, found[kind], label), kind, label };
+  return { ...changeOf(kind, found[kind], label), kind, label, tab };
 }
 
+/** What is under none of the tabs one sees at first may be under another; none of these is a page of its own. */
+const tabsIn = (page: Page): Promise<readonly Locator[]> => page.getByRole('tab').filter({ visible: true }).all();
+
 /** The same setting once more; by its place where it has no name. */
-export async function sameSetting(page: Page, { kind, label }: Setting, withinMs: number): Promise<Change | null> {
+export async function sameSetting(page: Page, { kind, label, tab }: Setting, withinMs: number): Promise<Change | null> {
+  if (tab !== null) await openTab(page, tab, withinMs);
   const scope = await middle(page);
   const all = settings(page, scope, kind);
   const named =
@@ -66,6 +81,12 @@ export async function sameSetting(page: Page, { kind, label }: Setting, withinMs
   const control = shown(named);
   const there = await firstSeen({ control }, withinMs);
   return there && changeOf(kind, control, label);
+}
+
+async function openTab(page: Page, name: string, withinMs: number): Promise<void> {
+  const tab = shown(page.getByRole('tab', { name, exact: true }));
+  await tab.waitFor({ timeout: withinMs }).catch(() => undefined);
+  if ((await tab.isVisible()) && (await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
 }
 
 function settings(page: Page, scope: Scope, kind: Kind): Locator {

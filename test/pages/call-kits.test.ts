@@ -92,6 +92,14 @@ describe('a room', () => {
     enough,
   );
 
+  test('of a kit for rooms tells at the tile who is muted', async () => {
+    const page =
+      await pageOf(`<div><div class=lk-participant-tile data-lk-audio-muted=true><video></video><span>Ada 1</span></div>
+      <div class=lk-participant-tile data-lk-audio-muted=false><video></video><span>Ben 1</span></div></div>`);
+    const muted = async (name: string, other: string) => /\bmuted\b/.test(await saidOf(page, name, [other]));
+    expect([await muted('Ada 1', 'Ben 1'), await muted('Ben 1', 'Ada 1')]).toEqual([true, false]);
+  }, 60_000);
+
   test('whose people are listed tells of the microphone at the picture', async () => {
     const page =
       await pageOf(`<ul><li>Ada 1</li><li>Ben 1</li></ul><div><div><video></video><p>Ada 1</p><svg class=lucide-mic-off></svg></div>

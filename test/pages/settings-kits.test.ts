@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { goTo, save, settled } from '../../platform/pages/dashboard.ts';
-import { firstSetting, nameField } from '../../platform/pages/settings.ts';
+import { firstSetting, nameField, sameSetting } from '../../platform/pages/settings.ts';
 import { base, browserOfTests } from './browser.ts';
 
 /** Settings and profiles as kits of components build them. */
@@ -63,6 +63,16 @@ describe('a setting', () => {
     },
     enough,
   );
+
+  test('may be under another tab than the first, also after the page is opened again', async () => {
+    const tab = (name: string, shows: string) =>
+      `<button role=tab aria-selected=false onclick='this.ariaSelected = "true"; panel.innerHTML = ${shows}'>${name}</button>`;
+    const page = await pageOf(`<main><button role=tab aria-selected=true>Plan</button>${tab('Members', '"<p>Two</p>"')}
+      ${tab('General', '"<label>Greeting <input value=Hi></label>"')}<div id=panel><p>Free</p></div></main>`);
+    const setting = (await firstSetting(page, 3_000))!;
+    await page.reload();
+    expect([setting.tab, await (await sameSetting(page, setting, 3_000))!.read()]).toEqual(['General', 'Hi']);
+  }, 60_000);
 
   test.each([
     ['when it is left', '<main><label>Greeting <input onchange="document.title = this.value"></label></main>'],
