@@ -47,9 +47,15 @@ async function examine(context: BodyContext, url: URL): Promise<void> {
   const outdated = await handshake(environment, url, old);
   const protocol = { expected: 'TLS 1.2 or newer only', observed: `${url.host} ${shaken.protocol}` };
   if (outdated.ok) context.breaks('protocol', `${url.host} still accepts ${outdated.protocol}`, protocol);
+  // A server that answers nobody any more has not refused what is old.
+  else if (!isAlert(outdated.because) && !(await handshake(environment, url)).ok)
+    context.unmet(`${url.host} to answer a second handshake: it ${outdated.because}`, 'protocol');
   else if (/^TLSv1\.[23]$/.test(shaken.protocol)) context.holds('protocol', protocol);
   else context.breaks('protocol', `${url.host} speaks ${shaken.protocol}`, protocol);
 }
+
+/** Said by whoever speaks TLS; a connection that came to nothing may have been refused, or nobody is there any more. */
+const isAlert = (because: string): boolean => because.startsWith('TLS handshake failed');
 
 function recordCertificate(
   context: BodyContext,

@@ -5,6 +5,7 @@ import { leadsHome } from '../../suites/smoke/web.tls.ts';
 import { deployment } from '../environment/deployment.ts';
 import * as servers from '../servers/index.ts';
 import { listen } from '../servers/listen.ts';
+import { observe } from './observe.ts';
 
 async function shake(serve: () => Promise<servers.TestServer>, how?: typeof old) {
   const server = await serve();
@@ -61,3 +62,22 @@ test.each([
   ['https://b.example/', false],
   ['https://www.a.example.b.example/', false],
 ])('http://a.example/ may lead to %s: %s', (to, home) => expect(leadsHome('http://a.example/', to)).toBe(home));
+
+test.each([
+  { name: 'refuses what is old', dies: false, said: ['ok'] },
+  {
+    name: 'is gone after the first handshake',
+    dies: true,
+    said: [expect.stringMatching(/^needs .* second handshake/)],
+  },
+])('a server that $name', async ({ dies, said }) => {
+  const { key, cert, ca } = await servers.certificate({ names: ['127.0.0.1'] });
+  const server = https.createServer({ key, cert }, (_, response) => response.end());
+  let connections = 0;
+  if (dies) server.prependListener('connection', (socket) => void (++connections > 1 && socket.destroy()));
+  const { url, close } = await listen(server, 'https');
+  onTestFinished(() => close());
+  const made = deployment(`web: { landing: ${url} }\ntimeoutMs: 2000`);
+  const seen = await observe('smoke.web.tls', { ...made, tls: { ...made.tls, ca } });
+  expect(seen.said).toMatchObject({ certificate: ['ok'], protocol: said });
+});
