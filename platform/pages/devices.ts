@@ -8,15 +8,30 @@ export type Kind = 'camera' | 'microphone';
 export async function choiceOf(page: Page, kind: Kind, withinMs: number): Promise<Locator | null> {
   const choice = shown(page.getByRole('combobox', { name: new RegExp(kind, 'i') }));
   if (await comes(choice, withinMs / 4)) return choice;
-  // A link would lead out of the meeting.
-  const button = shown(page.getByRole('button', { name: /settings|devices|options/i }));
-  if ((await button.count()) === 0) return null;
-  await button.click({ timeout: withinMs / 4 }).catch(() => undefined);
+  if ((await settingsButton(page).count()) === 0) return null;
+  await settingsButton(page)
+    .click({ timeout: withinMs / 4 })
+    .catch(() => undefined);
   return (await comes(choice, withinMs / 4)) ? choice : null;
+}
+
+/** A link would lead out of the meeting. */
+const settingsButton = (page: Page): Locator => shown(page.getByRole('button', { name: /settings|devices|options/i }));
+
+const opensMs = 2_000;
+
+/** The key that closes a list may close the dialog around it as well. */
+async function openAgain(page: Page, choice: Locator): Promise<void> {
+  if (await choice.isVisible()) return;
+  await settingsButton(page)
+    .click({ timeout: opensMs })
+    .catch(() => undefined);
+  await comes(choice, opensMs);
 }
 
 /** Is there a device to choose that is not the chosen one, now or within the time? */
 export async function hasAnother(page: Page, choice: Locator, withinMs: number): Promise<boolean> {
+  await openAgain(page, choice);
   if (await isSelect(choice))
     return until(page, async () => (await others(choice)).length > 0, withinMs).then(
       () => true,
@@ -30,6 +45,7 @@ export async function hasAnother(page: Page, choice: Locator, withinMs: number):
 
 /** Throws when the page does not let one choose. */
 export async function chooseAnother(page: Page, choice: Locator): Promise<void> {
+  await openAgain(page, choice);
   if (await isSelect(choice)) return void (await choice.selectOption((await others(choice)).at(-1) ?? null));
   await choice.click();
   await otherEntries(page).last().click();

@@ -177,6 +177,17 @@ describe('a choice of devices', () => {
     expect(await page.title()).toBe('chose two');
   });
 
+  test('is made in a dialog that the key which closes its list closes, too', enough, async () => {
+    const page = await pageOf(`<button onclick="panel.hidden = false">Settings</button>
+      <div id="panel" role="dialog" hidden>${custom}</div>
+      <script>addEventListener('keydown', ({ key }) => { if (key === 'Escape') panel.hidden = true; })</script>`);
+    const choice = (await choiceOf(page, 'camera', 2_000))!;
+    expect(await hasAnother(page, choice, 2_000)).toBe(true);
+    expect(await choice.isVisible()).toBe(false);
+    await chooseAnother(page, choice);
+    expect(await page.title()).toBe('chose two');
+  });
+
   test('is none where there is nothing, or but one', enough, async () => {
     expect(await choiceOf(await pageOf('<button>Leave</button>'), 'camera', 400)).toBeNull();
     const page = await pageOf('<select aria-label="Camera"><option>one</option></select>');
