@@ -12,13 +12,18 @@ import { root } from './tools.mjs';
 const say = (line) => process.stderr.write(`${line}\n`);
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const children = new Set();
+let interrupted = false;
 
 async function main() {
   await setup();
   const work = mkdtempSync(join(tmpdir(), 'shakedown-test-'));
   try {
     const totals = { passed: 0, failed: 0 };
-    for (const step of steps(work)) add(totals, await runStep(step));
+    for (const step of steps(work)) {
+      add(totals, await runStep(step));
+      // What was not run any more did not pass: the step that was ended counts as failed.
+      if (interrupted) break;
+    }
     process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
     return totals.failed === 0 ? 0 : 1;
   } finally {
@@ -89,7 +94,7 @@ async function runStep({ name, command, count }) {
   say(`\n== ${name}`);
   const started = Date.now();
   const code = await run(command);
-  const result = outcome(code, count);
+  const result = outcome(interrupted ? 70 : code, count);
   say(`== ${name}: ${result.failed === 0 ? 'passed' : 'FAILED'} after ${Math.round((Date.now() - started) / 1000)} s`);
   return result;
 }
@@ -132,6 +137,7 @@ const add = (totals, { passed, failed }) => {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
+    interrupted = true;
     for (const child of children) child.kill(signal);
   });
 }
