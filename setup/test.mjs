@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { explain, setup, which } from './setup.mjs';
+import { sweep } from './sweep.mjs';
 import { root } from './tools.mjs';
 
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -16,6 +17,7 @@ let interrupted = false;
 
 async function main() {
   await setup();
+  const startedMs = Date.now();
   const work = mkdtempSync(join(tmpdir(), 'shakedown-test-'));
   try {
     const totals = { passed: 0, failed: 0 };
@@ -27,6 +29,7 @@ async function main() {
     process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
     return totals.failed === 0 ? 0 : 1;
   } finally {
+    if (interrupted) sweep(startedMs);
     rmSync(work, { recursive: true, force: true });
   }
 }
