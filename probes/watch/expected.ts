@@ -21,11 +21,22 @@ export function expectedOf(check: string, { environment }: Watching): readonly E
         ...(environment.meetings && environment.parts.meeting ? [{ row: 'media server', source: 'livekit' }] : []),
       ];
     case 'soak.restarts':
-      return livesToTell(environment).map(({ service, source }) => ({ row: service, source }));
+      return [
+        ...storesOf(environment),
+        ...livesToTell(environment).map(({ service, source }) => ({ row: service, source })),
+      ];
     default:
       return [];
   }
 }
+
+/** Stores that may be asked since when they run; one that is watched as a process tells beside them. */
+const storesOf = ({ parts, database, redis }: Environment): Expected[] => [
+  ...(parts.database && (database.serviceUrl ?? database.appUrl) !== null
+    ? [{ row: 'postgres', source: 'postgres activity' }]
+    : []),
+  ...(parts.redis && redis !== null ? [{ row: 'redis', source: 'redis' }] : []),
+];
 
 const ofServices = ({ watch }: Environment): Expected[] => [
   ...watch.processes.map(({ service, cgroup }) => named(service, cgroup === null ? 'process' : 'container')),

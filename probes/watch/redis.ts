@@ -15,7 +15,7 @@ export function redisWatcher(url: string, watching: Watching): Watcher {
   let isNamed = true;
   const tellUnnamed = () => {
     const detail = 'its INFO holds no run_id, so nobody can say whether it restarted';
-    if (isNamed) emit({ kind: 'note', what: 'watching redis', detail });
+    if (isNamed) emit({ kind: 'note', what: 'watching redis', detail, unseen: 'redis' });
     isNamed = false;
   };
   const limit = (series: string, value: number, from: string) => {

@@ -1,18 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type Journey, JourneyBroke } from '../../runners/journey.ts';
 import { opensSurvey } from '../../suites/e2e/survey-page.ts';
-import { base, browserOfTests, environment } from '../pages/browser.ts';
+import { base, browserOfTests, environment, servedPage } from '../pages/browser.ts';
 
 /** What stands behind the link of a survey, at sites that answer 200 to every address. */
 const browser = browserOfTests();
 
 /** What is said of a site whose page at `/survey/1` is `survey`, and everywhere else `others`. */
 async function said(survey: string, others: string): Promise<string> {
-  const page = await browser().newPage();
-  await page.route('**', (route) => {
-    const body = new URL(route.request().url()).pathname === '/survey/1' ? survey : others;
-    return route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${body}` });
-  });
+  const page = await servedPage(browser(), (pathname) => (pathname === '/survey/1' ? survey : others));
   const sees = async (missing: string, look: (withinMs: number) => Promise<unknown>) =>
     look(2_000).catch(() => {
       throw new JourneyBroke(missing);
@@ -36,9 +32,7 @@ async function said(survey: string, others: string): Promise<string> {
       return told === 'shown';
     },
   } as unknown as Journey;
-  await opensSurvey(journey, { assertion: 'mail', word: 'mail' }, `${base}survey/1?method=mail`).finally(() =>
-    page.close(),
-  );
+  await opensSurvey(journey, { assertion: 'mail', word: 'mail' }, `${base}survey/1?method=mail`);
   return told;
 }
 

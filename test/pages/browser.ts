@@ -1,5 +1,5 @@
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { toolPaths } from '../../setup/tools.mjs';
 import { deployment } from '../environment/deployment.ts';
 
@@ -23,4 +23,24 @@ export function browserOfTests(args: readonly string[] = []): () => Browser {
   }, 60_000);
   afterAll(() => browser?.close());
   return () => browser!;
+}
+
+/** What Playwright waits by itself. */
+const patientMs = 30_000;
+
+/** A page at `base`, whose bodies are told by their path; it is closed with its test. */
+export async function servedPage(
+  browser: Browser,
+  bodyAt: (pathname: string) => string,
+  timeoutMs = patientMs,
+): Promise<Page> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  page.setDefaultTimeout(timeoutMs);
+  await page.route('**', (route) => {
+    const body = bodyAt(new URL(route.request().url()).pathname);
+    return route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${body}` });
+  });
+  await page.goto(base);
+  return page;
 }

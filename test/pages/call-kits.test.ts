@@ -1,23 +1,16 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openAssistant, sendQuestion } from '../../platform/pages/assistant.ts';
 import { type Control, control } from '../../platform/pages/controls.ts';
 import { counted, enterRoom, leaveRoom, openChat, say, untilInside } from '../../platform/pages/meeting.ts';
 import { saidOf } from '../../platform/pages/said-of.ts';
-import { base, browserOfTests } from './browser.ts';
+import { base, browserOfTests, servedPage } from './browser.ts';
 
 /** Rooms and chats as kits of components build them. */
 const browser = browserOfTests();
 const enough = 60_000;
 
-async function pageOf(body: string): Promise<Page> {
-  const page = await browser().newPage();
-  onTestFinished(() => page.close());
-  page.setDefaultTimeout(4_000);
-  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${body}` }));
-  await page.goto(base);
-  return page;
-}
+const pageOf = (body: string): Promise<Page> => servedPage(browser(), () => body, 4_000);
 
 const title = (page: Page): Promise<string> => page.title();
 

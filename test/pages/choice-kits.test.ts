@@ -1,24 +1,17 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listed, uploadFile } from '../../platform/pages/knowledge.ts';
 import { fillIn } from '../../platform/pages/signup.ts';
 import { lookFurther, switchTo, themeSwitch, untilLook } from '../../platform/pages/theme.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { base, browserOfTests, environment } from './browser.ts';
+import { browserOfTests, environment, servedPage } from './browser.ts';
 
 /** Files, themes and terms as kits of components have them chosen. */
 const browser = browserOfTests();
 const enough = 60_000;
 
-async function pageOf(body: string): Promise<Page> {
-  const page = await browser().newPage();
-  onTestFinished(() => page.close());
-  page.setDefaultTimeout(4_000);
-  const html = `<!doctype html><style>body { margin: 0; height: 100vh }</style><body>${body}`;
-  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: html }));
-  await page.goto(base);
-  return page;
-}
+const pageOf = (body: string): Promise<Page> =>
+  servedPage(browser(), () => `<style>body { margin: 0; height: 100vh }</style>${body}`, 4_000);
 
 describe('a document is uploaded', () => {
   const file = { name: 'guide.md', mimeType: 'text/markdown', buffer: Buffer.from('words') };

@@ -3,19 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { insideSign, signInAs, signOutOf, untilSide, whichSide } from '../../platform/pages/entrance.ts';
 import { askForLink } from '../../platform/pages/reset.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { base, browserOfTests, environment } from './browser.ts';
+import { browserOfTests, environment, servedPage } from './browser.ts';
 
 /** Ways in and out as kits of components build them. */
 const browser = browserOfTests();
 const enough = 60_000;
 
-async function pageOf(body: string): Promise<Page> {
-  const page = await browser().newPage();
-  page.setDefaultTimeout(4_000);
-  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${body}` }));
-  await page.goto(base);
-  return page;
-}
+const pageOf = (body: string): Promise<Page> => servedPage(browser(), () => body, 4_000);
 
 const who = { email: 'a@example.com', password: 'secret' };
 const said = (page: Page) => page.locator('#said').textContent();

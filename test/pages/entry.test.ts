@@ -1,20 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { isStillAsked, isTaken, saysVerified, signUpButton } from '../../platform/pages/signup.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { base, browserOfTests, environment } from './browser.ts';
+import { browserOfTests, environment, servedPage } from './browser.ts';
 
 /** Pages of other makes at which one registers, proves an address and gives a second factor. */
 const browser = browserOfTests();
 
 const patientMs = 30_000;
 
-async function visitTo(body: string): Promise<Visit> {
-  const page = await browser().newPage();
-  const html = `<!doctype html><body>${body}`;
-  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: html }));
-  await page.goto(base);
-  return new Visit(page, environment);
-}
+const visitTo = async (body: string): Promise<Visit> => new Visit(await servedPage(browser(), () => body), environment);
 
 describe('an account that is asked for', () => {
   const asked = async (answer: string): Promise<Visit> => {

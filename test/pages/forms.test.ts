@@ -5,21 +5,14 @@ import { listed, uploadFile } from '../../platform/pages/knowledge.ts';
 import { askForLink, chooseNew, isChanged, isUnderWay } from '../../platform/pages/reset.ts';
 import { firstSetting, sameSetting } from '../../platform/pages/settings.ts';
 import { Visit } from '../../platform/pages/visit.ts';
-import { base, browserOfTests, environment } from './browser.ts';
+import { browserOfTests, environment, servedPage } from './browser.ts';
 
 /** Pages that word and build things in other ways than the reference deployment does, and some that only seem to answer. */
 const browser = browserOfTests();
 
 /** A page of this body at its address; other addresses answer with `others`. */
-async function pageOf(body: string, others: Readonly<Record<string, string>> = {}): Promise<Page> {
-  const page = await browser().newPage();
-  await page.route('**', (route) => {
-    const { pathname } = new URL(route.request().url());
-    return route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${others[pathname] ?? body}` });
-  });
-  await page.goto(base);
-  return page;
-}
+const pageOf = (body: string, others: Readonly<Record<string, string>> = {}): Promise<Page> =>
+  servedPage(browser(), (pathname) => others[pathname] ?? body);
 
 describe('pages of other makes', () => {
   const signIn = (answer: string) => `

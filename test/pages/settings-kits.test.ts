@@ -1,25 +1,15 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { goTo, save, settled } from '../../platform/pages/dashboard.ts';
 import { firstSetting, nameField, sameSetting } from '../../platform/pages/settings.ts';
-import { base, browserOfTests } from './browser.ts';
+import { base, browserOfTests, servedPage } from './browser.ts';
 
 /** Settings and profiles as kits of components build them. */
 const browser = browserOfTests();
 const enough = 60_000;
 
-async function pageOf(body: string): Promise<Page> {
-  const page = await browser().newPage();
-  onTestFinished(() => page.close());
-  page.setDefaultTimeout(4_000);
-  await page.route('**', (route) => {
-    const { pathname } = new URL(route.request().url());
-    const html = pathname === '/' ? body : `<h1>at ${pathname}</h1>`;
-    return route.fulfill({ contentType: 'text/html', body: `<!doctype html><body>${html}` });
-  });
-  await page.goto(base);
-  return page;
-}
+const pageOf = (body: string): Promise<Page> =>
+  servedPage(browser(), (pathname) => (pathname === '/' ? body : `<h1>at ${pathname}</h1>`), 4_000);
 
 describe('a setting', () => {
   const list = `<template id=list><ul role=listbox><li role=option aria-selected=true>English</li>

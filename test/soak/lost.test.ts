@@ -74,7 +74,7 @@ describe('what never came', () => {
     test('none lost, and none of the answers either: pass', () => {
       expect(hourOf(messages(0))).toMatchObject({
         status: 'pass',
-        samples: 1800,
+        samples: 13_800,
         why: 'none of 1800 messages was lost or wrong; too few to tell by themselves, and of all that was asked for or sent, 13 800 answers and messages, no more than may be was lost',
       });
     });

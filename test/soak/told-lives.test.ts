@@ -35,13 +35,18 @@ const lives = (service: string): Entry[] =>
     return { kind: 'sample', series: 'process.up', unit: '1', labels, atMs: look * minute, value: 1 };
   });
 
-function rowsOf(yaml: string, entries: readonly Entry[]): Record<string, string> {
+function assertionsOf(yaml: string, entries: readonly Entry[]) {
   const { soak, emitted } = soakOf(yaml);
   startWatchers('soak.restarts', soak);
   const started = emitted.filter(({ kind }) => kind === 'plan' || kind === 'unmet');
-  const check = checkOf(judged(soakRun(48), [planned('soak.restarts'), ...started, ...entries]), 'soak.restarts');
-  return Object.fromEntries(check.assertions.map(({ name, status }) => [name, status]));
+  return checkOf(judged(soakRun(48), [planned('soak.restarts'), ...started, ...entries]), 'soak.restarts').assertions;
 }
+
+const rowsOf = (yaml: string, entries: readonly Entry[]): Record<string, string> =>
+  Object.fromEntries(assertionsOf(yaml, entries).map(({ name, status }) => [name, status]));
+
+const whyOf = (yaml: string, entries: readonly Entry[]): Record<string, string> =>
+  Object.fromEntries(assertionsOf(yaml, entries).map(({ name, why }) => [name, why]));
 
 describe('restarts of a deployment', () => {
   test('whose parts tell nothing of themselves are not proven by those of Redis', () => {
@@ -66,6 +71,18 @@ describe('restarts of a deployment', () => {
     const yaml = `${asBuilt}\n${noAgent}\nwatch: { processes: [{ service: api-blue, pid: 1 }, { service: ws-a, pid: 2 }] }`;
     expect(rowsOf(yaml, [...lives('api-blue'), ...lives('ws-a')])).toEqual({ 'api-blue': 'pass', 'ws-a': 'pass' });
     expect(rowsOf(yaml, lives('api-blue'))).toEqual({ 'api-blue': 'pass', 'ws-a': 'undecided' });
+  });
+
+  test('whose stores may be asked and never told are open, whatever was seen of others', () => {
+    const stores = 'database: { serviceUrl: "postgres://localhost:3/app" }\nredis: { url: "redis://localhost:4" }';
+    const yaml = `${asBuilt}\n${stores}\nparts: { meeting: false, realtime: false }`;
+    const [pass, undecided] = ['pass', 'undecided'];
+    expect(rowsOf(yaml, lives('api'))).toEqual({ api: pass, postgres: undecided, redis: undecided });
+    const stored = [...lives('api'), ...lives('postgres')];
+    expect(rowsOf(yaml, [...stored, ...lives('redis')])).toEqual({ api: pass, postgres: pass, redis: pass });
+    const detail = 'its INFO holds no run_id';
+    const unnamed: Entry = { kind: 'note', what: 'watching redis', detail, unseen: 'redis' };
+    expect(whyOf(yaml, [...stored, unnamed]).redis).toContain(detail);
   });
 });
 

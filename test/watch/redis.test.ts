@@ -41,10 +41,10 @@ test('Redis that says which one it is has a life', async () => {
   expect(notes).toEqual([]);
 });
 
-test('Redis that does not is watched, and nothing is said of its restarts', async () => {
+test('Redis that does not is watched, and of its restarts it is said why they are unseen', async () => {
   const { samples, notes } = await told('');
   expect(valueIn(samples, 'redis.memory')).toBe(1_048_576);
   expect(valueIn(samples, 'process.up')).toBeUndefined();
   expect(lifeIn(samples)).toBeUndefined();
-  expect(notes).toEqual([expect.objectContaining({ detail: expect.stringContaining('no run_id') })]);
+  expect(notes).toEqual([expect.objectContaining({ detail: expect.stringContaining('no run_id'), unseen: 'redis' })]);
 });

@@ -49,12 +49,15 @@ export function lossRow(fold: SoakFold, kind: LossKind, { profile, judgedTargets
   const status = decided === 'fail' && !isBeyond(seen, allowed, fold) ? 'undecided' : decided;
   const looks = kind === 'messages' ? fold.messageLooks : fold.answerLooks;
   if (status !== 'undecided') return [throughout({ ...base, status, why: said }, fold, [looks], undefined)];
-  const both = decided === 'undecided' ? together(seen, seenOf(fold, others[kind]), allowed, lnFail) : null;
+  const other = seenOf(fold, others[kind]);
+  const both = decided === 'undecided' ? together(seen, other, allowed, lnFail) : null;
   if (both !== null) {
     const [from, to] = interval(both, lnFail);
-    const all = `all that was asked for or sent, ${count(Math.round(both.n), 'answer or message', 'answers and messages')}`;
+    const [k, n] = [seen.k + other.k, seen.n + other.n];
+    const all = `all that was asked for or sent, ${count(n, 'answer or message', 'answers and messages')}`;
     const why = `${said}; too few to tell by themselves, and of ${all}, no more than may be was lost`;
-    return [throughout({ ...base, interval: [from * 100, to * 100], status: 'pass', why }, fold, [looks], undefined)];
+    const pooled = { observed: percent(k / n), samples: n, interval: [from * 100, to * 100] as const };
+    return [throughout({ ...base, ...pooled, status: 'pass', why }, fold, [looks], undefined)];
   }
   // Seconds that stand for hours send too little to prove a share of a thousandth.
   if (fold.scale !== 1) return [{ ...base, status: 'shown', why: `${said}, in scaled time` }];

@@ -59,9 +59,10 @@ function ownOf(fold: SoakFold, restarts: readonly Restart[]): readonly Restart[]
   return restarts.filter((restart) => !isOfDeploy(restart));
 }
 
-/** Replaced or scaled, nobody can tell by looking; where its log told of its end at that time, it is told. */
+/** A line in a log this near to the end of a process is of that end. */
 const besideMs = 5 * 60_000;
 
+/** Replaced or scaled, nobody can tell by looking; where its log told of its end at that time, it is told. */
 function withCrashes(fold: SoakFold, service: string, { restarts, found }: ServiceLives): readonly Restart[] {
   const crashes = fold.events.filter((event) => event.what === 'critical' && isOf(event.service, service));
   const isBeside = ({ atMs }: Restart) => crashes.some((crash) => Math.abs(crash.atMs - atMs) <= besideMs);
