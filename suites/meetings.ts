@@ -81,6 +81,8 @@ export function wasDone<T>(
 export interface Rounds {
   readonly lanes: number;
   readonly count: number;
+  /** So many are as good as `count`, where all came off and none took long beside the others; `count` unless said. */
+  readonly enough?: number;
   readonly withinMs: number;
   /** A lane begins no two rounds within less; 0 unless said. */
   readonly everyMs?: number;
@@ -89,23 +91,40 @@ export interface Rounds {
 /** After so many failures in a row the rest would only repeat them. */
 const enoughFailures = 5;
 
-/** Does one thing over and over in a few lanes beside each other; `round` says whether it came off. */
+/** What took longer than so many times the median may be one of a few that are late: the rest is needed to tell how many. */
+const longBesideMedian = 3;
+
+/**
+ * Does one thing over and over in a few lanes beside each other; `round` says how long it took, ms, or null: it did not come
+ * off. Evidence may be looked at as often as one likes (verdict/proportion.ts), so ending early makes no pass cheaper.
+ */
 export async function often(
-  context: BodyContext,
-  { lanes, count, withinMs, everyMs = 0 }: Rounds,
-  round: (number: number, lane: number) => Promise<boolean>,
+  context: Pick<BodyContext, 'now' | 'signal'>,
+  { lanes, count, enough = count, withinMs, everyMs = 0 }: Rounds,
+  round: (number: number, lane: number) => Promise<number | null>,
 ): Promise<void> {
   const untilMs = context.now() + withinMs;
-  let [next, failures] = [0, 0];
-  const goesOn = () => next < count && failures < enoughFailures && context.now() < untilMs && !context.signal.aborted;
+  const tookMs: number[] = [];
+  let [next, failed, failures, isEnough] = [0, 0, 0, false];
+  const mayBegin = () => next < count && !isEnough && context.now() < untilMs && !context.signal.aborted;
+  const goesOn = () => mayBegin() && failures < enoughFailures;
   const run = async (lane: number): Promise<void> => {
     while (goesOn()) {
       const nextMs = context.now() + everyMs;
-      failures = (await round(next++, lane)) ? 0 : failures + 1;
+      const took = await round(next++, lane);
+      failures = took === null ? failures + 1 : 0;
+      if (took === null) failed += 1;
+      else tookMs.push(took);
+      isEnough = failed === 0 && tookMs.length >= enough && areAlike(tookMs);
       await sleep(Math.max(0, nextMs - context.now()), undefined, { signal: context.signal }).catch(() => undefined);
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
+}
+
+function areAlike(tookMs: readonly number[]): boolean {
+  const sorted = tookMs.toSorted((a, b) => a - b);
+  return sorted.at(-1)! <= longBesideMedian * sorted[sorted.length >> 1]!;
 }
 
 /**
