@@ -39,8 +39,8 @@ export function addProveCommand(program: Command): void {
 async function command(flags: Flags): Promise<void> {
   const { faults } = await import('../../reference/faults/index.ts');
   if (flags.policies) return provePolicyMutants(flags);
-  if (flags.list) return print(listed(faults, flags.json ?? false));
   const chosen = choose(faults, flags);
+  if (flags.list) return print(listed(namedAs(faults, chosen, flags), flags.json ?? false));
   if (chosen.length === 0) throw new UsageError('no fault matches; "shakedown prove --list" lists them');
   const out = outOf(flags);
   const { prove } = await import('../prove/prove.ts');
@@ -96,6 +96,13 @@ async function onReference(
     await down(directory);
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** All of them, or those that would be planted; with everything they break, which is more than what was asked for. */
+function namedAs(faults: readonly Fault[], chosen: readonly Fault[], { quick, fault, check }: Flags): readonly Fault[] {
+  if (!quick && fault.length === 0 && check.length === 0) return faults;
+  const names = new Set(chosen.map(({ name }) => name));
+  return faults.filter(({ name }) => names.has(name));
 }
 
 function listed(faults: readonly Fault[], json: boolean): string {

@@ -41,9 +41,10 @@ export function select(
   const offered = allChecks.filter((check) => suites.includes(check.suite) && (!options.gate || inGate(check)));
   const named = options.only.map(globToRegExp);
   const matches = (check: Check) => named.some((glob) => glob.test(check.id));
-  if (named.length > 0 && !offered.some(matches)) {
+  const idle = unmatched(options.only, offered);
+  if (idle.length > 0) {
     throw new UsageError(
-      `--only ${options.only.join(',')} matches no check of ${suites.join(', ')}; "shakedown checks" lists them`,
+      `--only: ${idle.join(', ')} matches no check of ${suites.join(', ')}; "shakedown checks" lists them`,
     );
   }
   const asked = offered.filter((check) => {
@@ -55,6 +56,10 @@ export function select(
   const notBuilt = suites.filter((suite) => !offered.some((check) => check.suite === suite && isBuilt(check)));
   return { checks, suites, notBuilt, partial: named.length > 0, ...(shard ? { shard } : {}), of: offered.length };
 }
+
+/** Those of several globs that name nothing: a misspelt one beside a good one must not go unsaid. */
+export const unmatched = (globs: readonly string[], checks: readonly { readonly id: string }[]): readonly string[] =>
+  globs.filter((glob) => !checks.some(({ id }) => globToRegExp(glob).test(id)));
 
 /** `*` stands for any characters, as in a shell. */
 export function globToRegExp(glob: string): RegExp {

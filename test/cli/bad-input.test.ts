@@ -31,6 +31,11 @@ describe('bad input', () => {
     { name: 'an unknown command', args: ['gaet'], says: /unknown command 'gaet'/ },
     { name: 'an unknown option', args: ['checks', '--jason'], says: /unknown option/ },
     { name: 'a check that is not there', args: ['explain', 'smoke.api.helth'], says: /expected the id of a check/ },
+    {
+      name: 'a fault that is not there, beside one that is',
+      args: ['prove', '--list', '--fault', 'db-stopped,db-stoped', '--check', 'smoke.*', 'e2e.meetings.*'],
+      says: /--fault: db-stoped names no fault.*\n.*--check: e2e\.meetings\.\* matches no check/,
+    },
     { name: 'a run that is not there', args: ['judge', '/nowhere/run'], says: /expected the directory of a run/ },
   ])('$name is refused with 64', async ({ args, says }) => {
     const { code, stderr } = await shakedown(args);
@@ -43,6 +48,8 @@ describe('bad input', () => {
     expect([profile.code, profile.stderr]).toEqual([64, expect.stringMatching(/expected one of readiness/)]);
     const only = await shakedown(['smoke', '--env', file, '--only', 'smoke.nothing.*']);
     expect([only.code, only.stderr]).toEqual([64, expect.stringMatching(/matches no check/)]);
+    const typo = await shakedown(['smoke', '--env', file, '--only', 'smoke.api.*,smoke.wbe.*']);
+    expect([typo.code, typo.stderr]).toEqual([64, expect.stringMatching(/--only: smoke\.wbe\.\* matches no check/)]);
   });
 
   test('an output directory that cannot be written is refused before anything is sent', async () => {
