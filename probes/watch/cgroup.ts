@@ -45,7 +45,7 @@ export function cgroupWatcher(
         { series: 'process.cpu', unit: '1', labels, value: cores },
       ];
       // What all of them need together is the container's own memory.
-      const beneath = workers.see(beneathIn(folder)).filter(({ series }) => series === 'process.up');
+      const beneath = workers.see(beneathIn(folder), atMs).filter(({ series }) => series === 'process.up');
       return [...samples.filter(({ value }) => Number.isFinite(value)), ...beneath];
     },
   };

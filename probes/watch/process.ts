@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WatchedProcess } from '../../environment/types.ts';
+import { coresBetween, cpuSecondsOf } from './cpu-time.ts';
 import type { Sample, Watcher, Watching } from './types.ts';
 import { descendantsOf, Workers } from './workers.ts';
 
-/** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
-const ticksPerSecond = 100;
 const pageBytes = 4096;
 
 /** What /proc tells of one process, or null when there is none of that id. */
@@ -46,15 +45,9 @@ export function processWatcher(process: WatchedProcess, { now, emit }: Watching,
         limit('process.memory', process.memoryBytes, 'watch.processes[].memoryBytes');
         limit('process.cpu', process.cpuCores, 'watch.processes[].cpuCores');
       }
-      return [...samplesOf(seen, labels, cores), ...workers.see(descendantsOf(pid!, proc))];
+      return [...samplesOf(seen, labels, cores), ...workers.see(descendantsOf(pid!, proc), atMs)];
     },
   };
-}
-
-/** null: too soon after the last look. A thread that ended takes its time with it, so the sum may fall. */
-function coresBetween(last: { readonly cpuSeconds: number; readonly atMs: number }, cpuSeconds: number, atMs: number) {
-  const elapsedMs = atMs - last.atMs;
-  return elapsedMs > 0 ? Math.max(0, (1000 * (cpuSeconds - last.cpuSeconds)) / elapsedMs) : null;
 }
 
 function samplesOf(seen: Seen, labels: Readonly<Record<string, string>>, cores: number | null): Sample[] {
@@ -93,25 +86,12 @@ function look(proc: string, pid: number): Seen | null {
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
   return {
     rssBytes: Number(fields[21]) * pageBytes,
-    cpuSeconds:
-      scheduledSeconds(join(proc, String(pid), 'task')) ?? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    cpuSeconds: cpuSecondsOf(join(proc, String(pid)), fields),
     startTicks: fields[19] ?? '',
     threads: Number(fields[17]),
     fds: openFiles(join(proc, String(pid), 'fd')),
     fdLimit: fileLimit(join(proc, String(pid), 'limits')),
   };
-}
-
-/** The scheduler counts nanoseconds, a thread at a time; the ticks of `stat` are a hundredth of a second each. */
-function scheduledSeconds(folder: string): number | null {
-  try {
-    const threads = readdirSync(folder).map((thread) =>
-      readOr(join(folder, thread, 'schedstat'), '0', () => new Error('')),
-    );
-    return threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
-  } catch {
-    return null;
-  }
 }
 
 function openFiles(folder: string): number | null {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { coresBetween, cpuSecondsOf } from './cpu-time.ts';
 import { partServices } from './services.ts';
 import type { Sample } from './types.ts';
 
@@ -10,6 +11,7 @@ export interface Beneath {
   readonly program: string;
   readonly command: string;
   readonly rssBytes: number;
+  readonly cpuSeconds: number;
 }
 
 interface Kind {
@@ -42,12 +44,15 @@ export class Workers {
   #kinds: Map<string, Kind> | null = null;
   /** Of some that stayed nothing is told any more, so what the others need is no sum of all. */
   #isPart = false;
+  /** At the last look at which all of them were there. */
+  #before: { readonly staying: readonly Beneath[]; readonly atMs: number } | null = null;
 
   constructor(service: string) {
     this.#service = service;
   }
 
-  see(all: readonly Beneath[]): readonly Sample[] {
+  /** `all` of one moment, `atMs` of the run. */
+  see(all: readonly Beneath[], atMs: number): readonly Sample[] {
     // An agent has a process for each meeting.
     if (agents.test(this.#service)) return [];
     const found = all.filter(({ command }) => command !== '' && !titled.test(command) && !renews.test(command));
@@ -58,14 +63,28 @@ export class Workers {
     const ups = [...kinds].flatMap(([command, kind]) => this.#of(command, kind, byCommand.get(command) ?? []));
     const staying = found.filter(({ command }) => kinds.has(command));
     const expected = [...kinds.values()].reduce((sum, { most }) => sum + most, 0);
-    return this.#isPart || staying.length < expected ? ups : [...ups, this.#memory(staying)];
+    return this.#isPart || staying.length < expected ? ups : [...ups, ...this.#together(staying, atMs)];
   }
 
   /** A worker that is away for a moment is no fall of what all of them need. */
-  #memory(staying: readonly Beneath[]): Sample {
-    const value = staying.reduce((sum, { rssBytes }) => sum + rssBytes, 0);
+  #together(staying: readonly Beneath[], atMs: number): Sample[] {
     const labels = { service: `${this.#service} workers`, from: 'workers' };
-    return { series: 'process.memory', unit: 'By', labels, value };
+    const memory = staying.reduce((sum, { rssBytes }) => sum + rssBytes, 0);
+    const cores = this.#cores(staying, atMs);
+    this.#before = { staying, atMs };
+    return [
+      { series: 'process.memory', unit: 'By', labels, value: memory },
+      ...(cores === null ? [] : [{ series: 'process.cpu', unit: '1', labels, value: cores }]),
+    ];
+  }
+
+  /** null: one of them is another than before, whose time begins anew. */
+  #cores(staying: readonly Beneath[], atMs: number): number | null {
+    if (this.#before === null) return null;
+    const { staying: earlier, atMs: beforeMs } = this.#before;
+    if (!staying.every((one) => earlier.some((other) => isSame(one, other)))) return null;
+    const sum = (all: readonly Beneath[]) => all.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
+    return coresBetween({ cpuSeconds: sum(earlier), atMs: beforeMs }, sum(staying), atMs);
   }
 
   /** null: not looked at often enough. */
@@ -139,7 +158,9 @@ function lookAt(pid: number, proc: string): { readonly parent: number; readonly 
     .replaceAll('\0', ' ')
     .trim();
   const rssBytes = Number(fields[21]) * pageBytes;
-  return [{ parent: Number(fields[1]), seen: { pid, startTicks: fields[19] ?? '', program, command, rssBytes } }];
+  const cpuSeconds = cpuSecondsOf(join(proc, String(pid)), fields);
+  const seen = { pid, startTicks: fields[19] ?? '', program, command, rssBytes, cpuSeconds };
+  return [{ parent: Number(fields[1]), seen }];
 }
 
 const numbersIn = (path: string): number[] => (textOf(path).match(/\d+/g) ?? []).map(Number);

@@ -21,20 +21,22 @@ interface Running {
   readonly pid: number;
   readonly command: string;
   readonly pages?: number;
+  /** Of its user and of the system, hundredths of a second. */
+  readonly ticks?: number;
   readonly beneath?: readonly Running[];
 }
 
 const written = new Map<number, string>();
 
 function put(running: Running, parent = 1): void {
-  const { pid, command, pages = 10_000, beneath = [] } = running;
+  const { pid, command, pages = 10_000, ticks = 0, beneath = [] } = running;
   const text = JSON.stringify([running, parent]);
   if (written.get(pid) === text) return;
   written.set(pid, text);
   const folder = join(proc, String(pid));
   mkdirSync(join(folder, 'task', String(pid)), { recursive: true });
   const program = command.split(' ')[0]!;
-  const more = Array.from({ length: 15 }, () => 0);
+  const more = Array.from({ length: 15 }, (_, field) => (field === 9 || field === 10 ? ticks / 2 : 0));
   writeFileSync(join(folder, 'stat'), `${pid} (${program}) S ${parent} ${more.join(' ')} 0 0 ${pid * 7} 0 ${pages} 0`);
   writeFileSync(join(folder, 'cmdline'), command.replaceAll(' ', '\0'));
   writeFileSync(join(folder, 'task', String(pid), 'children'), beneath.map((one) => `${one.pid} `).join(''));
@@ -93,6 +95,12 @@ describe('a worker', () => {
   });
 });
 
+test('a worker that ends, and none begins in its place, is no pass', async () => {
+  expect(await restarts((look) => [worker(20), worker(21), ...(look < 60 ? [worker(22)] : [])])).toMatchObject([
+    { status: 'undecided', why: expect.stringMatching(/^a worker beneath api ended about hour 1.0 and none began/) },
+  ]);
+});
+
 describe('no worker is', () => {
   const turns = (look: number) => 100 + look;
   test.each<[string, (look: number) => readonly Running[]]>([
@@ -134,6 +142,16 @@ test('what workers need is told beside what their supervisor needs, while all of
   const [own, theirs] = [told.filter(([who]) => who === 'api'), told.filter(([who]) => who === 'api workers')];
   expect(own).toEqual(Array.from({ length: 6 }, () => ['api', 10_000]));
   expect(theirs).toEqual(Array.from({ length: 3 }, () => ['api workers', 15_000]));
+});
+
+test('what workers compute is told together, but for the look at which one is another', async () => {
+  const busy = (look: number) => [20, look < 7 ? 21 : 22].map((pid) => ({ ...worker(pid), ticks: 600 * look }));
+  const entries = await soakOf(busy, 'api', 10);
+  const told = entries.flatMap((entry) =>
+    entry.kind === 'sample' && entry.series === 'process.cpu' && entry.labels?.from === 'workers' ? [entry] : [],
+  );
+  // Two of them, six seconds of processor time a minute each.
+  expect(told.map(({ atMs, value }) => [atMs / 60_000, value])).toEqual([3, 4, 5, 6, 8, 9].map((look) => [look, 0.2]));
 });
 
 test('in a container the first process and who looks into it are no workers', () => {

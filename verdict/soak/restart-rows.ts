@@ -99,6 +99,11 @@ function standing(fold: SoakFold, service: string, lives: ServiceLives) {
     const why = `a process of ${service} began at ${hourOf(unsettled.atMs)}, soon after another was last met and while others stayed: replaced, or scaled; watch.processes of ${service} would decide`;
     return { status: 'undecided' as const, observed: 'one ended, one began', why };
   }
+  const [fewer] = ownOf(fold, lives.found.flatMap(({ ended }) => ended).filter(isOfWorker));
+  if (fewer) {
+    const why = `a worker beneath ${service} ended about ${hourOf(fewer.atMs)} and none began in its place: it crashed, or fewer were needed; its log would decide`;
+    return { status: 'undecided' as const, observed: 'one ended', why };
+  }
   const unseenMs = fold.lastMs - lives.lastMs;
   if (lives.looks < 3 || unseenMs > unseenShare * fold.lastMs) {
     const why = `${service} was last seen at ${hourOf(lives.lastMs)}, ${spanOf(unseenMs)} before the end; seeing it again would decide`;

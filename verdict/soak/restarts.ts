@@ -6,6 +6,8 @@ export interface Replacements {
   readonly restarts: readonly Restart[];
   /** One began soon after another had ended, while others stayed: it was replaced, or one was taken away and one added. */
   readonly replaced: readonly Restart[];
+  /** One ended and none began in its place: it was taken away, or nobody noticed. */
+  readonly ended: readonly Restart[];
   /** How many there are at a time has changed otherwise: what was replaced may have been scaled. */
   readonly isScaled: boolean;
   /** How many processes were met. */
@@ -42,7 +44,7 @@ export function replacementsIn(copies: readonly Copy[], scale: number): Replacem
   return { ...beside, restarts: [...again, ...beside.restarts], lives };
 }
 
-const nothing = { restarts: [], replaced: [], isScaled: false };
+const nothing = { restarts: [], replaced: [], ended: [], isScaled: false };
 
 /** The lives of one copy, one after the other. One that began before anybody looked is no restart. */
 function begunAgain(copy: Copy, scale: number): Restart[] {
@@ -78,23 +80,24 @@ function memberOf({ service, instance, source }: Copy, first: Life, last: Life, 
 
 /** Each that began: in the place of all that were there, of one beside which others stayed, or of none. */
 function besideOthers(members: readonly Member[], looks: number, from: string): Omit<Replacements, 'lives'> {
-  const ended = new Set<Member>();
+  const succeeded = new Set<Member>();
   const [restarts, replaced]: [Restart[], Restart[]] = [[], []];
   let isScaled = false;
   for (const one of members.filter((member) => member.isBegun)) {
-    const before = predecessor(members, one, ended);
+    const before = predecessor(members, one, succeeded);
     if (before === undefined) {
       isScaled ||= !one.mayBeOlder;
       continue;
     }
-    ended.add(before);
+    succeeded.add(before);
     const restart = { service: one.service, instance: one.instance, atMs: one.firstMs };
-    const isOneByOne = one.instance !== before.instance && members.indexOf(one) === ended.size;
+    const isOneByOne = one.instance !== before.instance && members.indexOf(one) === succeeded.size;
     const hasEnded = hasGone(before, looks) || isOneByOne;
     (hasEnded && isCertain(members, one, from) ? restarts : replaced).push(restart);
   }
-  const isAway = members.some((member) => hasGone(member, looks) && !ended.has(member));
-  return { restarts, replaced, isScaled: isScaled || isAway };
+  const away = members.filter((member) => hasGone(member, looks) && !succeeded.has(member));
+  const ended = away.map(({ service, instance, lastMs }) => ({ service, instance, atMs: lastMs }));
+  return { restarts, replaced, ended, isScaled: isScaled || away.length > 0 };
 }
 
 const hasGone = ({ lastLook }: Member, looks: number): boolean => looks - lastLook >= goneLooks;
@@ -112,12 +115,12 @@ function isCertain(members: readonly Member[], one: Member, from: string): boole
  * The one that was met last before this one began, and not since. One that had long been away was not replaced by it,
  * unless there was none in between.
  */
-function predecessor(members: readonly Member[], one: Member, ended: ReadonlySet<Member>): Member | undefined {
+function predecessor(members: readonly Member[], one: Member, succeeded: ReadonlySet<Member>): Member | undefined {
   const earlier = members.filter((other) => other.firstLook < one.firstLook && other.lastMs < one.beganMs);
   const lastLook = Math.max(
     ...members.filter((other) => other.firstLook < one.firstLook).map((other) => other.lastLook),
   );
   const isNear = (other: Member) => one.firstLook - other.lastLook <= goneLooks || other.lastLook === lastLook;
-  const before = earlier.filter((other) => isNear(other) && !ended.has(other));
+  const before = earlier.filter((other) => isNear(other) && !succeeded.has(other));
   return before.sort((a, b) => a.lastLook - b.lastLook)[0];
 }
