@@ -5,7 +5,8 @@ import type { Sample, Watcher, Watching } from './types.ts';
 const mostNamed = 10;
 const namedFrom = 1000;
 const mostStreams = 2000;
-const mostRounds = 200;
+/** Of a thousand keys each; many short questions hold up nobody, and take a second or two together. */
+const mostRounds = 1000;
 
 /** Memory, clients, evictions, and whether it is still the same process. */
 export function redisWatcher(url: string, watching: Watching): Watcher {

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as breath } from 'node:timers/promises';
-import { latestOf } from './dated.ts';
+import { latestOf, namesIn, nextOf } from './dated.ts';
 
 /** Read at once; between two of these others have their turn, so that nothing that is timed waits for a log. */
 const chunkBytes = 1 << 20;
@@ -32,9 +33,11 @@ export class Tail {
   #renamed: Piece | null = null;
   /** Nothing was there at first: a file that comes is new from its beginning. */
   #fromStart: boolean;
+  readonly #known: ReadonlySet<string>;
 
   constructor(path: string, most = mostBytes) {
     this.#path = latestOf(path);
+    this.#known = new Set(namesIn(dirname(path)));
     this.#mostBytes = most;
     const { piece, code } = opened(this.#path);
     this.#current = piece;
@@ -58,7 +61,7 @@ export class Tail {
     await read(renamed);
     renamed?.end(take);
     await read(this.#current);
-    if (this.#follow()) await read(this.#current);
+    while (this.#follow()) await read(this.#current);
     return { lost, bytes: this.#current?.bytes ?? 0 };
   }
 
@@ -71,7 +74,7 @@ export class Tail {
 
   /** Opens whatever has the name now; true when that is another file. */
   #follow(): boolean {
-    const path = latestOf(this.#path);
+    const path = nextOf(latestOf(this.#path), this.#known);
     if (path !== this.#path) this.#fromStart = true;
     this.#path = path;
     const { ino, dev } = statSync(this.#path);

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -201,6 +202,30 @@ describe('log files', () => {
   ])('a long line is read for what it says of itself: %.24s', (line, why) => {
     if (why === null) expect(criticalLine(line)).toBeNull();
     else expect(criticalLine(line)).toContain(why);
+  });
+
+  test('a file with the next number in its name is read from its beginning, once the one before is left', async () => {
+    const around = watching(nothing);
+    const write = (name: string, text: string, second: number) => {
+      appendFileSync(join(folder, name), text);
+      utimesSync(join(folder, name), second, second);
+    };
+    write('roll.1.log', 'FATAL: before the soak\n', 0);
+    write('roll.7.log', 'FATAL: of another process\n', 500);
+    const watcher = logWatcher('api', join(folder, 'roll.1.log'), around);
+    await watcher.sample(soon);
+    write('roll.1.log', 'FATAL: one\n', 100);
+    write('roll.2.log', 'FATAL: two\n', 130);
+    await watcher.sample(soon);
+    expect(around.emitted).toHaveLength(1);
+    write('roll.3.log', 'FATAL: three\n', 300);
+    write('rolled.4.log', 'FATAL: of another name\n', 300);
+    await watcher.sample(soon);
+    write('roll.3.log', 'FATAL: four\n', 400);
+    await watcher.sample(soon);
+    expect(around.emitted.map((entry) => entry.kind === 'event' && entry.detail)).toEqual(
+      ['one', 'two', 'three', 'four'].map((word) => `FATAL: ${word}`),
+    );
   });
 
   test('a file with another day in its name is read from its beginning, and the one before to its end', async () => {
