@@ -12,10 +12,12 @@ import { type Staged, staged } from './staged.ts';
 /**
  * One hour in which the reference deployment lives through a day: `node bench/soak/hour.ts healthy|faults OUT`. Boots a
  * deployment, lets it come up under traffic, soaks it in scaled time into OUT, plants the faults of `staged.ts` at their
- * hours, and takes the deployment down. `--minutes` and `--warm-up` shorten it for a rehearsal.
+ * hours, and takes the deployment down. `--minutes` and `--warm-up` shorten it for a rehearsal;
+ * `--users`: who is there at once. Few, because a visit is as long as ever in scaled time, and those who come and go do so as
+ * many times oftener.
  */
 async function main(): Promise<number> {
-  const { kind, out, hours, minutes, warmUpMinutes } = asked();
+  const { kind, out, hours, minutes, warmUpMinutes, users } = asked();
   const scale = (hours * 60) / minutes;
   const home = mkdtempSync(join(tmpdir(), 'shakedown-hour-'));
   const directory = join(home, 'reference');
@@ -23,7 +25,7 @@ async function main(): Promise<number> {
     const deployment = await up({ directory, endWithCaller: true });
     const reference = handle(deployment);
     const soaked = (forMinutes: number, to: string) =>
-      soak(deployment.environmentFile, { hours: (forMinutes * scale) / 60, scale, out: to });
+      soak(deployment.environmentFile, { hours: (forMinutes * scale) / 60, scale, users, out: to });
     await scaleTimers(reference, scale);
     if (warmUpMinutes > 0) await soaked(warmUpMinutes, join(home, 'warm-up'));
     if (interrupted) return 2;
@@ -47,23 +49,31 @@ function asked() {
       hours: { type: 'string', default: '24' },
       minutes: { type: 'string', default: '60' },
       'warm-up': { type: 'string', default: '6' },
+      users: { type: 'string', default: '6' },
     },
   });
   const [kind, out] = positionals;
   if ((kind !== 'healthy' && kind !== 'faults') || out === undefined)
     throw new Error('expected: node bench/soak/hour.ts healthy|faults OUT');
-  const [hours, minutes, warmUpMinutes] = [values.hours, values.minutes, values['warm-up']].map(Number);
-  return { kind, out, hours: hours!, minutes: minutes!, warmUpMinutes: warmUpMinutes! };
+  const [hours, minutes, warmUpMinutes, users] = [values.hours, values.minutes, values['warm-up'], values.users].map(
+    Number,
+  );
+  return { kind, out, hours: hours!, minutes: minutes!, warmUpMinutes: warmUpMinutes!, users: users! };
 }
 
 const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
-/** Few, because a visit is as long as ever in scaled time, and those who come and go do so as many times oftener. */
-const users = 6;
 let interrupted = false;
 
+interface Asked {
+  readonly hours: number;
+  readonly scale: number;
+  readonly users: number;
+  readonly out: string;
+}
+
 /** Runs the command itself, as anybody would; answers its exit code. */
-function soak(env: string, { hours, scale, out }: { hours: number; scale: number; out: string }): Promise<number> {
+function soak(env: string, { hours, scale, users, out }: Asked): Promise<number> {
   const options = [
     '--for',
     `${Math.round(hours * 60)}m`,
