@@ -81,7 +81,7 @@ export function wasDone<T>(
 export interface Rounds {
   readonly lanes: number;
   readonly count: number;
-  /** So many are as good as `count`, where all came off and none took long beside the others; `count` unless said. */
+  /** So many are as good as `count`, where all came off, quickly and much alike; `count` unless said. */
   readonly enough?: number;
   readonly withinMs: number;
   /** A lane begins no two rounds within less; 0 unless said. */
@@ -90,9 +90,6 @@ export interface Rounds {
 
 /** After so many failures in a row the rest would only repeat them. */
 const enoughFailures = 5;
-
-/** What took longer than so many times the median may be one of a few that are late: the rest is needed to tell how many. */
-const longBesideMedian = 3;
 
 /**
  * Does one thing over and over in a few lanes beside each other; `round` says how long it took, ms, or null: it did not come
@@ -106,10 +103,9 @@ export async function often(
   const untilMs = context.now() + withinMs;
   const tookMs: number[] = [];
   let [next, failed, failures, isEnough] = [0, 0, 0, false];
-  const mayBegin = () => next < count && !isEnough && context.now() < untilMs && !context.signal.aborted;
-  const goesOn = () => mayBegin() && failures < enoughFailures;
+  const mayGoOn = () => !isEnough && failures < enoughFailures && context.now() < untilMs && !context.signal.aborted;
   const run = async (lane: number): Promise<void> => {
-    while (goesOn()) {
+    while (next < count && mayGoOn()) {
       const nextMs = context.now() + everyMs;
       const took = await round(next++, lane);
       failures = took === null ? failures + 1 : 0;
@@ -122,9 +118,14 @@ export async function often(
   await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
 }
 
+/**
+ * From a quarter of the way between the quickest and the target on, answers may stand in for late ones, and the more of them
+ * hang together the more are needed (docs/decisions/0102). What is within 250 ms of a quickest below a second is no such answer
+ * where two seconds are the target, or more.
+ */
 function areAlike(tookMs: readonly number[]): boolean {
-  const sorted = tookMs.toSorted((a, b) => a - b);
-  return sorted.at(-1)! <= longBesideMedian * sorted[sorted.length >> 1]!;
+  const quickestMs = Math.min(...tookMs);
+  return quickestMs < 1_000 && Math.max(...tookMs) < quickestMs + 250;
 }
 
 /**

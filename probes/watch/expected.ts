@@ -1,5 +1,5 @@
 import type { Environment } from '../../environment/types.ts';
-import { livesToTell } from './services.ts';
+import { askedDatabase, askedRedis, livesToTell } from './services.ts';
 import type { Watching } from './types.ts';
 
 /** A row that a granted source is to fill. */
@@ -31,11 +31,9 @@ export function expectedOf(check: string, { environment }: Watching): readonly E
 }
 
 /** Stores that may be asked since when they run; one that is watched as a process tells beside them. */
-const storesOf = ({ parts, database, redis }: Environment): Expected[] => [
-  ...(parts.database && (database.serviceUrl ?? database.appUrl) !== null
-    ? [{ row: 'postgres', source: 'postgres activity' }]
-    : []),
-  ...(parts.redis && redis !== null ? [{ row: 'redis', source: 'redis' }] : []),
+const storesOf = (environment: Environment): Expected[] => [
+  ...(askedDatabase(environment) === null ? [] : [{ row: 'postgres', source: 'postgres activity' }]),
+  ...(askedRedis(environment) === null ? [] : [{ row: 'redis', source: 'redis' }]),
 ];
 
 const ofServices = ({ watch }: Environment): Expected[] => [

@@ -11,7 +11,7 @@ import { postgresSizesWatcher, postgresWatcher, Reopened } from './postgres.ts';
 import { processWatcher } from './process.ts';
 import { prometheusWatcher } from './prometheus.ts';
 import { redisStreamsWatcher, redisWatcher } from './redis.ts';
-import { partServices, realtimeName, untold } from './services.ts';
+import { askedDatabase, askedRedis, partServices, realtimeName, untold } from './services.ts';
 import type { Watcher, Watching } from './types.ts';
 
 /** What tells of what; a check of a soak is given those that tell of it. */
@@ -114,15 +114,15 @@ function withHttp(watching: Watching, make: (http: Http) => Watcher): Watcher {
 
 const healthOf = (url: string): string => under(new URL(url.replace(/^ws/, 'http')).origin, '/health');
 
-/** The role that sees every tenant sees more of the server as well. */
 function ofDatabase(watching: Watching): Reopened[] {
-  const { database, parts } = watching.environment;
-  const url = database.serviceUrl ?? database.appUrl;
-  return url === null || !parts.database ? [] : [new Reopened(url, watching)];
+  const url = askedDatabase(watching.environment);
+  return url === null ? [] : [new Reopened(url, watching)];
 }
 
-const ofRedis = ({ environment: { redis, parts } }: Watching): string[] =>
-  redis === null || !parts.redis ? [] : [redis.url];
+function ofRedis({ environment }: Watching): string[] {
+  const url = askedRedis(environment);
+  return url === null ? [] : [url];
+}
 
 /** Loaded only where it is asked for: its library is large. */
 function ofCloud(watching: Watching): Watcher[] {

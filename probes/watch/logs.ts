@@ -8,8 +8,10 @@ const mostKinds = 20;
 const kindOf = (text: string): string => text.replaceAll(/[0-9a-f]{6,}|\d+/gi, '#');
 
 /** A log file: how many lines were written since this was made, which of them are critical, and whether any could not be read. */
-export function logWatcher(service: string, file: string, { now, emit }: Watching, mostBytes?: number): Watcher {
-  const tail = new Tail(file, mostBytes);
+export function logWatcher(service: string, file: string, watching: Watching, mostBytes?: number): Watcher {
+  const { now, emit, environment } = watching;
+  const others = environment.logs.map((log) => log.file).filter((other) => other !== file);
+  const tail = new Tail(file, mostBytes, others);
   let lines = 0;
   let lost = 0;
   return {

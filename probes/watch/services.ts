@@ -44,6 +44,12 @@ export function untold(environment: Environment): readonly string[] {
     .map(([, name]) => name);
 }
 
+/** Whom to ask about PostgreSQL, null when nobody may be; the role that sees every tenant sees more of the server as well. */
+export const askedDatabase = ({ database, parts }: Environment): string | null =>
+  parts.database ? (database.serviceUrl ?? database.appUrl) : null;
+
+export const askedRedis = ({ redis, parts }: Environment): string | null => (parts.redis ? (redis?.url ?? null) : null);
+
 function namesOf({ api, realtime, parts }: Environment, part: keyof Environment['parts']): readonly string[] {
   if (part === 'api' && api && parts.api) return ['api'];
   if (part !== 'realtime' || !realtime || !parts.realtime) return [];

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as breath } from 'node:timers/promises';
-import { latestOf, namesIn, nextOf } from './dated.ts';
+import { latestOf, namesIn, nextOf } from './successors.ts';
 
 /** Read at once; between two of these others have their turn, so that nothing that is timed waits for a log. */
 const chunkBytes = 1 << 20;
@@ -12,6 +12,8 @@ const mostBytes = 64 << 20;
 export const mostLine = 1 << 16;
 /** By these the copy of a file that was cut short is known again. */
 const markBytes = 64;
+/** Files that another has taken the place of, and that are looked into still: their writers may not know, or be others. */
+const mostLeft = 4;
 
 export interface Tailed {
   /** Why something that was written was not read; one sentence each. */
@@ -24,20 +26,22 @@ type Take = (lines: readonly string[]) => void;
 
 /**
  * What is appended to a file from the moment this is made, whole lines only; what stood there before is not ours. A file
- * that is renamed and replaced is read to its end first, and once more at the next look, for its writer may not know yet.
+ * that is renamed and replaced, or that another one follows, is read to its end first and looked into as long as it exists.
  */
 export class Tail {
   #path: string;
   readonly #mostBytes: number;
   #current: Piece | null = null;
-  #renamed: Piece | null = null;
+  #left: Piece[] = [];
   /** Nothing was there at first: a file that comes is new from its beginning. */
   #fromStart: boolean;
   readonly #known: ReadonlySet<string>;
 
-  constructor(path: string, most = mostBytes) {
+  /** `others`: paths that are read for themselves, and so are no successors of this one. */
+  constructor(path: string, most = mostBytes, others: readonly string[] = []) {
     this.#path = latestOf(path);
-    this.#known = new Set(namesIn(dirname(path)));
+    const beside = others.filter((other) => dirname(other) === dirname(path)).map((other) => basename(other));
+    this.#known = new Set([...namesIn(dirname(path)), ...beside]);
     this.#mostBytes = most;
     const { piece, code } = opened(this.#path);
     this.#current = piece;
@@ -53,23 +57,32 @@ export class Tail {
   /** @throws Error of the file system, when it cannot be read. */
   async read(take: Take): Promise<Tailed> {
     const lost: string[] = [];
-    const read = async (piece: Piece | null) => {
-      if (piece) lost.push(...(await piece.read(take, this.#mostBytes, `${this.#path}.1`)));
+    const read = async (piece: Piece | null, copy = `${this.#path}.1`) => {
+      if (piece) lost.push(...(await piece.read(take, this.#mostBytes, copy)));
     };
-    const renamed = this.#renamed;
-    this.#renamed = null;
-    await read(renamed);
-    renamed?.end(take);
+    await this.#readLeft(take, (piece) => read(piece, ''));
     await read(this.#current);
     while (this.#follow()) await read(this.#current);
+    while (this.#left.length > mostLeft) this.#left.shift()!.end(take);
     return { lost, bytes: this.#current?.bytes ?? 0 };
   }
 
   close(): void {
-    this.#renamed?.close();
+    for (const piece of this.#left) piece.close();
     this.#current?.close();
-    this.#renamed = null;
+    this.#left = [];
     this.#current = null;
+  }
+
+  /** What is deleted is read once more and let go: it shall not stay on the disk for us. */
+  async #readLeft(take: Take, read: (piece: Piece) => Promise<void>): Promise<void> {
+    for (const piece of this.#left) {
+      const offset = piece.offset;
+      await read(piece);
+      if (piece.isDeleted) piece.end(take);
+      else if (piece.offset === offset) piece.endLine(take);
+    }
+    this.#left = this.#left.filter((piece) => !piece.isEnded);
   }
 
   /** Opens whatever has the name now; true when that is another file. */
@@ -81,8 +94,7 @@ export class Tail {
     if (this.#current?.is(ino, dev)) return false;
     const { piece, error } = opened(this.#path);
     if (!piece) throw error;
-    this.#renamed?.close();
-    this.#renamed = this.#current;
+    if (this.#current) this.#left.push(this.#current);
     this.#current = piece;
     if (!this.#fromStart) piece.skipAll();
     this.#fromStart = true;
@@ -95,6 +107,7 @@ class Piece {
   readonly #descriptor: number;
   readonly #id: string;
   #offset = 0;
+  #isEnded = false;
   #mark: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   #rest = '';
   #decoder = new StringDecoder('utf8');
@@ -107,6 +120,19 @@ class Piece {
 
   get bytes(): number {
     return fstatSync(this.#descriptor).size;
+  }
+
+  /** Up to here it was read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get isDeleted(): boolean {
+    return fstatSync(this.#descriptor).nlink === 0;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   is(ino: number, dev: number): boolean {
@@ -122,13 +148,19 @@ class Piece {
   }
 
   close(): void {
+    this.#isEnded = true;
     closeSync(this.#descriptor);
   }
 
-  /** Nobody writes to it any more: a last line without an end is one as well. */
   end(take: Take): void {
-    if (this.#rest !== '') take([this.#rest]);
+    this.endLine(take);
     this.close();
+  }
+
+  /** Nobody seems to write to it any more: a last line without an end is one as well. */
+  endLine(take: Take): void {
+    if (this.#rest !== '') take([this.#rest]);
+    this.#rest = '';
   }
 
   /** Answers what could not be read. `copy`: where a file that is cut short is copied to before. */

@@ -19,8 +19,13 @@ test('rounds that are alike end once there are enough of them', async () => {
   expect(await rounds((number) => 100 + number)).toBeLessThanOrEqual(21);
 });
 
+test('beside a slow one, one may take longer', async () => {
+  expect(await rounds((number) => (number === 4 ? 999 : 750), { lanes: 1 })).toBe(20);
+});
+
 test.each([
-  ['one took long beside the others', (number: number) => (number === 4 ? 301 : 100)],
+  ['one took long beside the others', (number: number) => (number === 4 ? 350 : 100)],
+  ['the quickest took a second', () => 1_000],
   ['one did not come off', (number: number) => (number === 4 ? null : 100)],
 ])('all are gone where %s', async (_, tookMs) => {
   expect(await rounds(tookMs)).toBe(30);

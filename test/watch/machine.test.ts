@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -26,6 +30,16 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'watch-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** One of them is how the folder itself is read, and gone by then. */
+const openFiles = () =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`, 'utf8')];
+    } catch {
+      return [];
+    }
+  });
 
 const nothing = 'redis: { url: redis://localhost:1 }';
 
@@ -228,6 +242,60 @@ describe('log files', () => {
     );
   });
 
+  test('a quiet file is looked into after another began, which may be of another process', async () => {
+    const write = (name: string, text: string, second: number) => {
+      appendFileSync(join(folder, name), text);
+      utimesSync(join(folder, name), second, second);
+    };
+    const around = watching(nothing);
+    write('ws-1.log', '', 0);
+    const watcher = logWatcher('ws-1', join(folder, 'ws-1.log'), around);
+    write('ws-2.log', 'FATAL: of the second\n', 500);
+    await watcher.sample(soon);
+    write('ws-1.log', 'fine\nFATAL: of the fir', 600);
+    await watcher.sample(soon);
+    write('ws-1.log', 'st\nFATAL: without an end', 600);
+    await watcher.sample(soon);
+    const samples = await watcher.sample(soon);
+    expect(around.emitted.map((entry) => entry.kind === 'event' && entry.detail)).toEqual([
+      'FATAL: of the second',
+      'FATAL: of the first',
+      'FATAL: without an end',
+    ]);
+    expect(valueIn(samples, 'log.lines')).toBe(4);
+    await watcher.close?.();
+  });
+
+  test('a file that is watched for itself follows none', async () => {
+    const of = (name: string) => join(folder, name);
+    const around = watching(`${nothing}
+logs: [{ service: rt-1, file: ${of('rt-1.log')} }, { service: rt-2, file: ${of('rt-2.log')} }]`);
+    writeFileSync(of('rt-1.log'), '');
+    utimesSync(of('rt-1.log'), 0, 0);
+    const watcher = logWatcher('rt-1', of('rt-1.log'), around);
+    writeFileSync(of('rt-2.log'), 'FATAL: of the second\n');
+    await watcher.sample(soon);
+    expect(around.emitted).toEqual([]);
+    await watcher.close?.();
+  });
+
+  test('a file that is followed and deleted is read once more, and no longer kept on the disk', async () => {
+    const of = (name: string) => join(folder, name);
+    const around = watching(nothing);
+    writeFileSync(of('gone.log'), '');
+    const watcher = logWatcher('gone', of('gone.log'), around);
+    const descriptor = openSync(of('gone.log'), 'a');
+    rmSync(of('gone.log'));
+    writeFileSync(of('gone.log'), 'fine\n');
+    await watcher.sample(soon);
+    appendFileSync(descriptor, 'FATAL: after it was deleted\n');
+    closeSync(descriptor);
+    await watcher.sample(soon);
+    expect(around.emitted).toMatchObject([{ detail: 'FATAL: after it was deleted' }]);
+    expect(openFiles().filter((path) => path.includes('gone.log (deleted)'))).toEqual([]);
+    await watcher.close?.();
+  });
+
   test('a file with another day in its name is read from its beginning, and the one before to its end', async () => {
     const around = watching(nothing);
     const of = (name: string) => join(folder, name);
@@ -319,6 +387,7 @@ describe('log files', () => {
     writeFileSync(file, 'fine\n');
     await watcher.sample(soon);
     appendFileSync(`${file}.1`, 'FATAL: its writer did not know yet');
+    await watcher.sample(soon);
     await watcher.sample(soon);
     expect(around.emitted).toMatchObject([
       { detail: 'FATAL: before it was renamed' },

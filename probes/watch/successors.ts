@@ -22,7 +22,7 @@ const numbered = /^(.*?)(?:[._-]?(\d{1,6}))?(\.[a-z]+)$/i;
 /**
  * Others begin a file with the next number in its name once one is large enough. `known`: the names that were there before,
  * which are of other processes or older; and what was renamed so is older than the file that is written to. One that began
- * while the other is still written to is another process's.
+ * while the other is still written to is another process's; beside a quiet one that cannot be told, and both are read.
  */
 export function nextOf(path: string, known: ReadonlySet<string>): string {
   const own = numbered.exec(basename(path));
