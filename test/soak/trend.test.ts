@@ -53,6 +53,23 @@ describe('restarts', () => {
   });
 });
 
+describe('costly requests, each in one sample of a processor\'s time,', () => {
+  const spiked = (hours: number, shape: (tHours: number) => number) =>
+    samples(hours, shape).map((sample, i) => (i % 397 === 200 ? { ...sample, value: sample.value + 3000 } : sample));
+
+  test('make no level shift of a leak: no floor moves with them', () => {
+    expect(judgeTrend(spiked(12, (t) => 60 * t)).kind).toBe('leak');
+  });
+
+  test('hide no level shift', () => {
+    expect(judgeTrend(spiked(20, (t) => (t < 10 ? 0 : 300))).kind).toBe('level-shift');
+  });
+
+  test('are no leak where nothing rises', () => {
+    expect(judgeTrend(spiked(48, () => 0)).kind).toBe('steady');
+  });
+});
+
 test('a gap of hours changes nothing about a steady series', () => {
   const series = samples(48, () => 0).filter(({ tHours }) => tHours < 20 || tHours > 26);
   expect(judgeTrend(series).kind).toBe('steady');

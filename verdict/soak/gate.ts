@@ -1,5 +1,5 @@
 import type { Fit } from './gls.ts';
-import type { Jumps } from './jumps.ts';
+import { type Jumps, lastingJump } from './jumps.ts';
 import type { Resolution, Window } from './resolution.ts';
 import { lineSlope, type Shape, shapeOf } from './shape.ts';
 
@@ -67,7 +67,9 @@ export function candidateOf(resolution: Resolution, window: Window, jumps: Jumps
   const tail = fit.below(demands.quiet.surely / spanHours);
   if (tail > demands.steep.tail) return null;
   const rise = fit.slope * spanHours;
-  const seenRise = (lineSlope(t, resolution.points.y.subarray(from, to)) * spanHours) / fit.level;
+  const y = resolution.points.y.subarray(from, to);
+  const seenRise = (lineSlope(t, y) * spanHours) / fit.level;
+  const jump = Math.min(jumps.excess(t[0]!, t[t.length - 1]!), lastingJump(y));
   return {
     fit,
     rise,
@@ -75,7 +77,7 @@ export function candidateOf(resolution: Resolution, window: Window, jumps: Jumps
     tail,
     shape: once(() => shapeOf(t, withoutLoad(resolution, fit, from, to))),
     // A load coefficient may make any rise of a step: what the floors themselves rose by is the measure.
-    jumpShare: jumps.excess(t[0]!, t[t.length - 1]!) / (Math.min(rise, Math.max(seenRise, 1e-9)) * fit.level),
+    jumpShare: jump / (Math.min(rise, Math.max(seenRise, 1e-9)) * fit.level),
     seenRise,
     loadSwing: swing(resolution.points.x.subarray(from, to)),
     fromHours: t[0]!,

@@ -40,3 +40,18 @@ export class Jumps {
     return hours.at(-1)! - hours[(hours.length - 1) >> 1]!;
   }
 }
+
+/**
+ * By how much the largest rise from the mean of two neighbouring floors to that of the next two exceeds the middle one. A
+ * peak of the samples (one costly request) jumps and is gone again: no floor moves with it.
+ */
+export function lastingJump(floors: ArrayLike<number>): number {
+  const rises: number[] = [];
+  for (let i = 1; i < floors.length; i++) {
+    const before = (floors[i - 1]! + floors[Math.max(0, i - 2)]!) / 2;
+    const after = (floors[i]! + floors[Math.min(i + 1, floors.length - 1)]!) / 2;
+    rises.push(after - before);
+  }
+  rises.sort((a, b) => a - b);
+  return rises.length === 0 ? 0 : rises.at(-1)! - rises[(rises.length - 1) >> 1]!;
+}
