@@ -53,7 +53,7 @@ describe('restarts', () => {
   });
 });
 
-describe('costly requests, each in one sample of a processor\'s time,', () => {
+describe("costly requests, each in one sample of a processor's time,", () => {
   const spiked = (hours: number, shape: (tHours: number) => number) =>
     samples(hours, shape).map((sample, i) => (i % 397 === 200 ? { ...sample, value: sample.value + 3000 } : sample));
 
