@@ -346,6 +346,12 @@ describe('latency', () => {
       expect(row.why).toMatch(/^answers of T-api grow slower: the lower quartile went from \d+ ms to \d+ ms from hour/);
   });
 
+  test('an hour that goes on says nothing of a drift: it would say something else when it is over', () => {
+    const slower = (t: number, i: number) => 20 + (i % 3) + 3 * t;
+    expect(latency(answers('T-api', 8.9, slower)).why).toContain('from hour 0 to 7');
+    expect(latency(answers('T-api', 9, slower)).why).toContain('from hour 0 to 8');
+  });
+
   test('six good hours are undecided: a drift cannot be told yet', () => {
     expect(latency(answers('T-api', 6, usual)).status).toBe('undecided');
   });

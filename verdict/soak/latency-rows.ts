@@ -12,7 +12,7 @@ export function latencyRows(fold: SoakFold, { profile }: RowContext): AssertionV
   return [...fold.streams]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, stream]) => {
-      const seen = stream.look(Math.max(1, judged));
+      const seen = stream.look(Math.max(1, judged), fold.lastMs);
       const row = { ...base(name, stream, seen, profile), ...verdictOf(name, stream, seen) };
       return throughout(row, fold, [stream.looks], undefined);
     });

@@ -102,9 +102,11 @@ export class LatencyFold {
     }
   }
 
-  look(judgedTargets: number): StreamVerdict {
+  /** `nowMs` of the soak: an hour that goes on is half seen, and a drift called with it is gone when it is over. */
+  look(judgedTargets: number, nowMs: number): StreamVerdict {
     const cells = [...this.#cells.values()].filter(({ n }) => n > 0).sort((a, b) => a.hour - b.hour);
-    return { hours: this.#hours(cells, judgedTargets), drift: judgeDrift(slowShares(cells)) };
+    const over = cells.filter(({ hour }) => (hour + 1) * hourMs <= nowMs);
+    return { hours: this.#hours(cells, judgedTargets), drift: judgeDrift(slowShares(over)) };
   }
 
   #hours(cells: readonly Cell[], judgedTargets: number): HourRow[] {

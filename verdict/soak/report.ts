@@ -85,7 +85,7 @@ function streamsOf(fold: SoakFold): SoakReport['latency'] {
   return [...fold.streams]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, stream]) => {
-      const { hours, drift } = stream.look(judged);
+      const { hours, drift } = stream.look(judged, fold.lastMs);
       return { name, limitMs: stream.target?.limit?.value ?? null, drift: drift.why, hours };
     });
 }
