@@ -35,9 +35,7 @@ export class Jumps {
   /** How much the largest jump of a stretch exceeds that of its middle hour. */
   excess(fromHours: number, toHours: number): number {
     const from = Math.max(0, Math.floor(fromHours) - this.#firstHour);
-    const hours = this.#largest.slice(from, Math.floor(toHours) - this.#firstHour + 1).sort((a, b) => a - b);
-    if (hours.length === 0) return 0;
-    return hours.at(-1)! - hours[(hours.length - 1) >> 1]!;
+    return largestOverMiddle(this.#largest.slice(from, Math.floor(toHours) - this.#firstHour + 1));
   }
 }
 
@@ -52,6 +50,11 @@ export function lastingJump(floors: ArrayLike<number>): number {
     const after = (floors[i]! + floors[Math.min(i + 1, floors.length - 1)]!) / 2;
     rises.push(after - before);
   }
-  rises.sort((a, b) => a - b);
-  return rises.length === 0 ? 0 : rises.at(-1)! - rises[(rises.length - 1) >> 1]!;
+  return largestOverMiddle(rises);
+}
+
+/** Sorts them in place. */
+function largestOverMiddle(values: number[]): number {
+  values.sort((a, b) => a - b);
+  return values.length === 0 ? 0 : values.at(-1)! - values[(values.length - 1) >> 1]!;
 }

@@ -102,7 +102,7 @@ export class LatencyFold {
     }
   }
 
-  /** `nowMs` of the soak: an hour that goes on is half seen, and a drift called with it is gone when it is over. */
+  /** `nowMs` of the soak: an hour that goes on is half seen, and a drift called with it may be gone when it is over. */
   look(judgedTargets: number, nowMs: number): StreamVerdict {
     const cells = [...this.#cells.values()].filter(({ n }) => n > 0).sort((a, b) => a.hour - b.hour);
     const over = cells.filter(({ hour }) => (hour + 1) * hourMs <= nowMs);
